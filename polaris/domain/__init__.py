@@ -1,0 +1,1 @@
+"""The domain: values and pure rules, with no I/O, clock, settings or framework."""

@@ -1,0 +1,78 @@
+"""What the domain needs of a Zarr archive: named arrays whose rows can be gathered in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from polaris.domain.checksums.archive import ArchiveDigest, FileChecksum
+
+__all__ = ["ArrayInfo", "ArraySource"]
+
+
+@attrs.frozen
+class ArrayInfo:
+    """Shape and layout of one array.
+
+    Attributes:
+        path: Path of the array in its archive, without a leading ``/``.
+        shape: Lengths of the axes; the first one counts rows.
+        dtype: Type of the elements.
+        chunks: Lengths of a chunk along the axes.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    chunks: tuple[int, ...]
+
+
+class ArraySource(Protocol):
+    """A Zarr archive, read only and blocking.
+
+    Reading is in bulk: one call gathers many rows, decodes every chunk it touches once, and holds no
+    more than the chunks in work beside the result. Safe for use by several threads. Errors are
+    `DamagedFileError` (metadata or a chunk cannot be decoded), `InvalidZarrCodec`,
+    `ObjectNotFoundError` (no such archive) and `InvalidDatasetError` (no such array).
+    """
+
+    @property
+    def group(self) -> Any:
+        """The archive's root as a read-only ``zarr.Group``, consolidated metadata included."""
+        ...
+
+    def arrays(self) -> Sequence[ArrayInfo]:
+        """Return every array of the archive, sub-groups included, sorted by path."""
+        ...
+
+    def info(self, path: str, /) -> ArrayInfo:
+        """Return the shape and layout of one array."""
+        ...
+
+    def take(self, path: str, rows: NDArray[np.int64], /) -> NDArray[Any]:
+        """Return rows of an array along its first axis, in the order asked for, repeats included.
+
+        Args:
+            path: Path of the array.
+            rows: Shape ``(n,)``; every one in ``0 .. shape[0]-1``, else `InvalidDatasetError`.
+
+        Returns:
+            Shape ``(n, *shape[1:])``.
+        """
+        ...
+
+    def digest(self) -> ArchiveDigest:
+        """Return the digest over every file of the archive (see `polaris.domain.checksums`)."""
+        ...
+
+    def files(self) -> Sequence[FileChecksum]:
+        """Return path, md5 and size of every file of the archive, sorted by path."""
+        ...
+
+    def load(self) -> ArraySource:
+        """Return the same archive with all arrays decoded in memory."""
+        ...

@@ -1,0 +1,1 @@
+"""Checksums, bit-exact with those of the Hub and its released clients."""
