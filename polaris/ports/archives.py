@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from polaris.domain.arrays import ArraySource
 from polaris.ports.storage import StoragePort
@@ -10,9 +10,24 @@ from polaris.ports.storage import StoragePort
 if TYPE_CHECKING:
     import zarr
 
-__all__ = ["ArchivePort", "IOMode"]
+__all__ = ["ArchivePort", "IOMode", "StoredArchive"]
 
 IOMode = Literal["r", "r+", "a", "w", "w-"]
+
+
+@runtime_checkable
+class StoredArchive(ArraySource, Protocol):
+    """An archive of which it is known where its bytes lie, so that it can be copied as it is."""
+
+    @property
+    def storage(self) -> StoragePort:
+        """The store that holds the archive."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Folder of the archive's root in the store; ``""`` for the store itself."""
+        ...
 
 
 class ArchivePort(Protocol):
@@ -39,6 +54,6 @@ class ArchivePort(Protocol):
         """
         ...
 
-    def source(self, storage: StoragePort, path: str, /) -> ArraySource:
+    def source(self, storage: StoragePort, path: str, /) -> StoredArchive:
         """Return an archive for bulk reading; it is opened at first use."""
         ...
