@@ -1,0 +1,96 @@
+"""A dataset as the objects that hold it: its table, its archive, and the checksums of both."""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from polaris.application.layout import ARCHIVE, TABLE
+from polaris.application.object_tree import digest_below
+from polaris.application.publish import parcel_of_bytes
+from polaris.application.transfer import Parcel, parcels_of_tree
+from polaris.codec.tables import encode_table
+from polaris.domain.checksums.archive import FileChecksum, archive_digest
+from polaris.domain.checksums.table import table_checksum
+from polaris.domain.dataset_v1 import DatasetV1
+from polaris.errors import InvalidDatasetError, PolarisChecksumError
+from polaris.ports.archives import StoredArchive
+from polaris.ports.progress import ProgressPort
+from polaris.ports.storage import ObjectDigest
+
+__all__ = ["DatasetParts", "archive_checksum", "archive_name", "dataset_parts"]
+
+
+@attrs.frozen
+class DatasetParts:
+    """What has to be stored to keep a dataset.
+
+    Attributes:
+        md5sum: The dataset's checksum, computed from just these parts.
+        parcels: The objects, keyed as in `polaris.application.layout`.
+    """
+
+    md5sum: str
+    parcels: tuple[Parcel, ...]
+
+    def archive_keys(self, folder: str = ARCHIVE) -> dict[str, str]:
+        """Return the sha256 of each file of the archive by its path in it."""
+        head = f"{folder}/"
+        return {
+            p.digest.key[len(head) :]: p.digest.sha256
+            for p in self.parcels
+            if p.digest.key.startswith(head)
+        }
+
+
+def archive_checksum(digests: Sequence[ObjectDigest]) -> str:
+    """Return the text of the Zarr archive digest over an archive's files."""
+    return archive_digest([FileChecksum(d.key, d.md5, d.size) for d in digests]).digest
+
+
+def archive_name(dataset: DatasetV1) -> str:
+    """Return the folder name under which a dataset's archive is saved: the one it has."""
+    return posixpath.basename((dataset.zarr_root_path or ARCHIVE).rstrip("/")) or ARCHIVE
+
+
+async def dataset_parts(
+    dataset: DatasetV1, *, progress: ProgressPort, archive: str = ARCHIVE
+) -> DatasetParts:
+    """Read a dataset once and return its objects with their checksums.
+
+    Args:
+        dataset: The dataset.
+        progress: Shows how far reading has come.
+        archive: Folder name for the archive.
+
+    Raises:
+        PolarisChecksumError: The dataset no longer has the checksum that it was verified with.
+        InvalidDatasetError: Its archive is not one whose files can be copied.
+    """
+    table = parcel_of_bytes(TABLE, await asyncio.to_thread(encode_table, dataset.table))
+    digest: str | None = None
+    files: list[Parcel] = []
+    if dataset.uses_zarr:
+        source: Any = dataset.archive
+        if not isinstance(source, StoredArchive):
+            raise InvalidDatasetError(
+                "The dataset's archive is not stored anywhere it could be copied from",
+                hint="Write it to a folder and give that as zarr_root_path.",
+            )
+        digests = await digest_below(
+            source.storage, source.path, progress=progress, label="Hashing the archive"
+        )
+        digest = archive_checksum(digests)
+        files = parcels_of_tree(digests, storage=source.storage, source=source.path, target=archive)
+    md5sum = await asyncio.to_thread(table_checksum, dataset.table, digest)
+    if dataset.has_md5sum and dataset.md5sum != md5sum:
+        raise PolarisChecksumError(
+            f"{dataset!r} has changed since its checksum was computed: "
+            f"it was {dataset.md5sum} and is {md5sum}",
+            hint="Construct it anew from its table and archive if the change is meant.",
+        )
+    return DatasetParts(md5sum, (table, *files))

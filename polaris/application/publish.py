@@ -1,0 +1,108 @@
+"""Bringing an artifact to a hub: announce, send, check, commit.
+
+Readers see nothing before the commit, so a publication that dies leaves the hub as it was. Running it
+again announces the same revision, finds what had arrived, sends the rest and commits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, cast, get_args
+
+import attrs
+
+from polaris.application.layout import MANIFEST
+from polaris.application.retry import RetryPolicy
+from polaris.application.transfer import Parcel, Transfer
+from polaris.domain.checksums.sha256sums import Sha256Manifest, revision_of
+from polaris.domain.identity import ArtifactRef
+from polaris.errors import InvalidInputError
+from polaris.ports.artifact_storage import ArtifactStorage
+from polaris.ports.artifacts import (
+    Access,
+    ArtifactDraft,
+    ArtifactRecord,
+    ArtifactRepository,
+)
+from polaris.ports.clock import Clock
+from polaris.ports.progress import ProgressPort
+from polaris.ports.storage import IfExists, ObjectDigest
+
+__all__ = ["Publish", "parcel_of_bytes", "parse_access", "parse_if_exists"]
+
+
+def parse_access(value: str) -> Access:
+    """Return who may see an artifact: ``public`` or ``private``; refuse anything else."""
+    if value in get_args(Access):
+        return cast("Access", value)
+    raise InvalidInputError(f"access cannot be {value!r}", hint="Give 'public' or 'private'.")
+
+
+def parse_if_exists(value: str) -> IfExists:
+    """Return what to do with what is there already; refuse anything else."""
+    try:
+        return IfExists(value)
+    except ValueError as cause:
+        raise InvalidInputError(
+            f"if_exists cannot be {value!r}", hint="Give 'raise', 'replace' or 'skip'."
+        ) from cause
+
+
+def parcel_of_bytes(key: str, data: bytes) -> Parcel:
+    """Return the parcel of an object that is in memory."""
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    digest = ObjectDigest(key, len(data), md5, hashlib.sha256(data).hexdigest())
+    return Parcel(digest, data=data)
+
+
+@attrs.frozen
+class Publish:
+    """Publishes a document with its objects.
+
+    Attributes:
+        artifacts: The hub's catalogue.
+        storage: The hub's objects.
+        retry: How often the catalogue is asked again when it is busy.
+        clock: Tells the policy the time.
+        progress: Shows how far the transfer has come.
+    """
+
+    artifacts: ArtifactRepository
+    storage: ArtifactStorage
+    retry: RetryPolicy
+    clock: Clock
+    progress: ProgressPort
+
+    async def __call__(
+        self,
+        ref: ArtifactRef,
+        document: Mapping[str, Any],
+        parcels: Sequence[Parcel] = (),
+        *,
+        access: Access,
+        if_exists: IfExists = IfExists.REPLACE,
+        subject: ArtifactRef | None = None,
+    ) -> ArtifactRecord:
+        """Publish and return what the hub now holds.
+
+        Raises:
+            ArtifactExistsError: ``if_exists`` is ``raise`` and the artifact is there.
+            PolarisChecksumError: An object changed while it was being sent.
+            PolarisHubError: The hub refused or failed.
+            StorageError: The objects could not be read or written.
+        """
+        manifest = Sha256Manifest.of({p.digest.key: p.digest.sha256 for p in parcels})
+        draft = ArtifactDraft(ref, document, access, revision_of(document, manifest), subject)
+        publication = await self.retry.call(
+            lambda: self.artifacts.begin(draft, if_exists=if_exists), clock=self.clock
+        )
+        if parcels:
+            store = await self.storage.open(publication.location, write=True)
+            seal = parcel_of_bytes(MANIFEST, manifest.text.encode())
+            send = Transfer(self.progress)
+            await send(parcels, store, label=f"Publishing {ref.artifact_id}")
+            await send([seal], store, label="Sealing")
+        return await self.retry.call(
+            lambda: self.artifacts.commit(publication), clock=self.clock
+        )

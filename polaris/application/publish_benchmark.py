@@ -1,0 +1,147 @@
+"""Publishing a benchmark and the results on one."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+
+import attrs
+
+from polaris.application.publish import Publish, parse_access, parse_if_exists
+from polaris.codec.documents import to_document
+from polaris.codec.json_text import dumps
+from polaris.domain.benchmark_v1 import BenchmarkV1Specification
+from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
+from polaris.domain.results import BenchmarkResultsV1
+from polaris.errors import (
+    ArtifactNotFoundError,
+    InvalidBenchmarkError,
+    InvalidResultError,
+    PolarisCreateArtifactError,
+)
+from polaris.ports.artifacts import ArtifactRecord
+from polaris.ports.auth import AuthPort
+
+__all__ = ["PublishBenchmark", "PublishResults"]
+
+
+@attrs.frozen
+class PublishBenchmark:
+    """Publishes a benchmark on a dataset that is published already."""
+
+    publish: Publish
+
+    async def __call__(
+        self,
+        benchmark: BenchmarkV1Specification,
+        *,
+        access: str = "private",
+        owner: str | HubOwner | None = None,
+        if_exists: str = "replace",
+    ) -> ArtifactRecord:
+        """Publish a benchmark and return what the hub now holds.
+
+        Args:
+            benchmark: The benchmark; it and its dataset need an owner and a name.
+            access: ``public`` or ``private``.
+            owner: Takes precedence over the benchmark's own.
+            if_exists: ``raise`` refuses if the benchmark is there; otherwise a new revision replaces it.
+
+        Raises:
+            InvalidBenchmarkError: An owner or a name is missing.
+            PolarisCreateArtifactError: The dataset is not on the hub, or has another checksum there.
+            ArtifactExistsError: ``if_exists`` is ``raise`` and the benchmark is there.
+        """
+        parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
+        ref = benchmark.ref(owner)
+        subject = await self._published_dataset(benchmark)
+        announced = copy.copy(benchmark)
+        announced.owner = HubOwner(ref.owner)
+        return await self.publish(
+            ref,
+            to_document(announced),
+            access=parsed_access,
+            if_exists=conflict,
+            subject=subject,
+        )
+
+    async def _published_dataset(self, benchmark: BenchmarkV1Specification) -> ArtifactRef:
+        dataset = benchmark.dataset
+        if dataset.artifact_id is None:
+            raise InvalidBenchmarkError(
+                "The benchmark's dataset has no owner or no name",
+                hint="Set dataset.owner and dataset.name, and publish the dataset first.",
+            )
+        ref = dataset.ref()
+        try:
+            record = await self.publish.artifacts.get(ref)
+        except ArtifactNotFoundError as cause:
+            raise PolarisCreateArtifactError(
+                f"The dataset of the benchmark, {ref.artifact_id}, is not on the hub",
+                hint="Publish the dataset first: client.upload_dataset(benchmark.dataset).",
+            ) from cause
+        there = record.document.get("md5Sum")
+        if there is not None and there != dataset.md5sum:
+            raise PolarisCreateArtifactError(
+                f"The hub's {ref} has the checksum {there}, the benchmark's has {dataset.md5sum}",
+                hint="Load the dataset from the hub, or publish yours, and build the benchmark on it.",
+            )
+        return ref
+
+
+@attrs.frozen
+class PublishResults:
+    """Publishes the results of one method on a benchmark that is on the hub."""
+
+    publish: Publish
+    auth: AuthPort
+
+    async def __call__(
+        self,
+        results: BenchmarkResultsV1,
+        *,
+        access: str = "private",
+        owner: str | HubOwner | None = None,
+    ) -> ArtifactRecord:
+        """Publish results and return what the hub now holds.
+
+        Results without a name are named after their content, so that sending the same ones twice
+        leaves one entry. Results under a name that the owner has used replace those.
+
+        Args:
+            results: The results; they must say which benchmark they are on.
+            access: ``public`` or ``private``.
+            owner: Takes precedence over the results' own; by default whoever is signed in.
+
+        Raises:
+            InvalidResultError: The benchmark is not named, or a score is not a number.
+            PolarisCreateArtifactError: The benchmark is not on the hub.
+            PolarisUnauthorizedError: Nobody is signed in and no owner is given.
+        """
+        parsed_access = parse_access(access)
+        subject = await self._published_benchmark(results)
+        announced = copy.copy(results)
+        chosen = owner or results.owner or (await self.auth.identity()).user
+        announced.owner = HubOwner.normalize(chosen)
+        if announced.slug is None:
+            text = dumps({k: v for k, v in to_document(announced).items() if k != "polarisVersion"})
+            announced.slug = f"result-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        return await self.publish(
+            announced.ref(), to_document(announced), access=parsed_access, subject=subject
+        )
+
+    async def _published_benchmark(self, results: BenchmarkResultsV1) -> ArtifactRef:
+        if results.benchmark_artifact_id is None:
+            raise InvalidResultError(
+                "The results do not say which benchmark they are on",
+                hint="Set results.benchmark_artifact_id to owner/slug.",
+            )
+        ref = ArtifactRef.parse(ArtifactKind.BENCHMARK, results.benchmark_artifact_id)
+        try:
+            await self.publish.artifacts.get(ref)
+        except ArtifactNotFoundError as cause:
+            raise PolarisCreateArtifactError(
+                f"The benchmark of the results, {ref.artifact_id}, is not on the hub",
+                hint="Publish the benchmark first: client.upload_benchmark(benchmark).",
+            ) from cause
+        return ref

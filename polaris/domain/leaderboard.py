@@ -1,0 +1,83 @@
+"""Ranking results on a benchmark by its main metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+__all__ = ["LeaderboardEntry", "LeaderboardRow", "distance_to_best", "mean_score", "rank_entries"]
+
+
+@attrs.frozen
+class LeaderboardRow:
+    """The scores of one submission on one target of one test set.
+
+    Attributes:
+        test_set: Name of the test set.
+        target_label: Target column.
+        scores: Metric name to score.
+    """
+
+    test_set: str
+    target_label: str
+    scores: Mapping[str, float]
+
+
+@attrs.frozen
+class LeaderboardEntry:
+    """One submission on a leaderboard.
+
+    Attributes:
+        artifact_id: ``owner/slug`` of the results.
+        name: Their name.
+        published_at: When they were published, UTC.
+        rows: Their scores.
+        score: Mean of the main metric over all rows that have it; NaN if none has.
+        rank: From 1; equal scores share a rank, and the next one is passed over (1, 1, 3).
+    """
+
+    artifact_id: str
+    name: str
+    published_at: datetime
+    rows: tuple[LeaderboardRow, ...]
+    score: float
+    rank: int = 0
+
+
+def mean_score(rows: Sequence[LeaderboardRow], metric: str) -> float:
+    """Return the mean of a metric over the rows that have it; NaN if none has."""
+    values = [row.scores[metric] for row in rows if metric in row.scores]
+    return math.fsum(values) / len(values) if values else math.nan
+
+
+def distance_to_best(score: float, direction: str | float) -> float:
+    """Return how far a score is from the best one could have; smaller is better.
+
+    Args:
+        score: The score; NaN is farther than all others.
+        direction: ``"min"``, ``"max"``, or the value that is best.
+    """
+    if math.isnan(score):
+        return math.inf
+    if isinstance(direction, str):
+        return -score if direction == "max" else score
+    return abs(score - direction)
+
+
+def rank_entries(
+    entries: Sequence[LeaderboardEntry], direction: str | float
+) -> list[LeaderboardEntry]:
+    """Return the entries ranked, best first; equal ones in the order of publication."""
+    keyed = sorted(
+        entries,
+        key=lambda e: (distance_to_best(e.score, direction), e.published_at, e.artifact_id),
+    )
+    ranked: list[LeaderboardEntry] = []
+    for position, entry in enumerate(keyed, start=1):
+        distance = distance_to_best(entry.score, direction)
+        tied = ranked and distance == distance_to_best(ranked[-1].score, direction)
+        ranked.append(attrs.evolve(entry, rank=ranked[-1].rank if tied else position))
+    return ranked

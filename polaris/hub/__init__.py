@@ -1,0 +1,1 @@
+"""What users hold: the client, its settings, and the public artifact classes."""

@@ -1,0 +1,49 @@
+"""Plain-dictionary forms of artifacts, under the method names that polaris-lib users know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Self
+
+from polaris.codec.documents import to_document
+from polaris.codec.json_text import dumps
+from polaris.domain.artifact import Artifact
+
+__all__ = ["Dumping"]
+
+_CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
+
+
+def _snake(name: str) -> str:
+    # A capital after a digit is an artefact of the wire spelling: md5Sum is md5sum.
+    return _CAPITAL.sub(lambda found: "_" + found.group(1).lower(), name).replace("md5_sum", "md5sum")
+
+
+class Dumping:
+    """Adds dictionary and JSON forms to an artifact."""
+
+    __slots__ = ()
+
+    def model_dump(
+        self, *, by_alias: bool = False, exclude: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """Return the artifact as a dictionary, computed values included, nulls left out.
+
+        Args:
+            by_alias: Use the camelCase names of the wire.
+            exclude: Names to leave out.
+        """
+        assert isinstance(self, Artifact)  # noqa: S101  the mixin is for artifacts only
+        document: Mapping[str, Any] = to_document(self)
+        named = document if by_alias else {_snake(key): value for key, value in document.items()}
+        return {key: value for key, value in named.items() if key not in exclude}
+
+    def model_dump_json(self, *, by_alias: bool = False, indent: int | None = None) -> str:
+        """Return the artifact as JSON text."""
+        return dumps(self.model_dump(by_alias=by_alias), indent=indent)
+
+    @classmethod
+    def model_validate(cls, value: Mapping[str, Any]) -> Self:
+        """Return the artifact that a dictionary describes."""
+        return cls(**value)

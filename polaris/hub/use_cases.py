@@ -1,0 +1,115 @@
+"""The use cases of the application, over the ports that a container provides.
+
+Each is made, and its module imported, when it is first asked for: listing a hub must not pay for the
+libraries that reading a dataset needs.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from polaris.application.catalogue import ListArtifacts, LookUp
+from polaris.ports.transport import Transport
+
+if TYPE_CHECKING:
+    from polaris.application.fetch_benchmark import FetchBenchmark, FetchResults
+    from polaris.application.fetch_dataset import FetchDataset
+    from polaris.application.leaderboard import Leaderboard
+    from polaris.application.open_archive import OpenArchive
+    from polaris.application.publish import Publish
+    from polaris.application.publish_benchmark import PublishBenchmark, PublishResults
+    from polaris.application.publish_dataset import PublishDataset
+    from polaris.bootstrap.container import HubContainer
+
+__all__ = ["UseCases"]
+
+
+class UseCases:
+    """Everything a client can do at a hub.
+
+    Args:
+        transport: The hub's ports.
+        container: Provides the other ports.
+    """
+
+    def __init__(self, transport: Transport, container: HubContainer) -> None:
+        self.transport = transport
+        self._container = container
+        self.list_artifacts = ListArtifacts(transport.artifacts)
+        self.look_up = LookUp(transport.artifacts)
+
+    @cached_property
+    def fetch_dataset(self) -> FetchDataset:
+        """Loads a dataset."""
+        from polaris.application.fetch_dataset import FetchDataset
+
+        return FetchDataset(
+            self.transport.artifacts,
+            self.transport.storage,
+            self._container.archives(),
+            self._container.progress(),
+        )
+
+    @cached_property
+    def fetch_benchmark(self) -> FetchBenchmark:
+        """Loads a benchmark."""
+        from polaris.application.fetch_benchmark import FetchBenchmark
+
+        return FetchBenchmark(self.transport.artifacts, self.fetch_dataset)
+
+    @cached_property
+    def fetch_results(self) -> FetchResults:
+        """Loads results."""
+        from polaris.application.fetch_benchmark import FetchResults
+
+        return FetchResults(self.transport.artifacts)
+
+    @cached_property
+    def open_archive(self) -> OpenArchive:
+        """Opens a Zarr archive of a dataset."""
+        from polaris.application.open_archive import OpenArchive
+
+        return OpenArchive(
+            self.transport.artifacts, self.transport.storage, self._container.archives()
+        )
+
+    @cached_property
+    def leaderboard(self) -> Leaderboard:
+        """Ranks the results on a benchmark."""
+        from polaris.application.leaderboard import Leaderboard
+
+        return Leaderboard(self.transport.artifacts)
+
+    @cached_property
+    def publish_dataset(self) -> PublishDataset:
+        """Publishes a dataset."""
+        from polaris.application.publish_dataset import PublishDataset
+
+        return PublishDataset(self._publish)
+
+    @cached_property
+    def publish_benchmark(self) -> PublishBenchmark:
+        """Publishes a benchmark."""
+        from polaris.application.publish_benchmark import PublishBenchmark
+
+        return PublishBenchmark(self._publish)
+
+    @cached_property
+    def publish_results(self) -> PublishResults:
+        """Publishes results."""
+        from polaris.application.publish_benchmark import PublishResults
+
+        return PublishResults(self._publish, self.transport.auth)
+
+    @cached_property
+    def _publish(self) -> Publish:
+        from polaris.application.publish import Publish
+
+        return Publish(
+            self.transport.artifacts,
+            self.transport.storage,
+            self._container.retry_policy(),
+            self._container.clock(),
+            self._container.progress(),
+        )

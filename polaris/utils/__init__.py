@@ -1,0 +1,1 @@
+"""The addresses at which polaris-lib users find errors, types and constants."""
