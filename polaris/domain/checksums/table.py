@@ -1,0 +1,84 @@
+"""The checksum of a dataset's table: insensitive to the order of its rows and columns."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polaris.errors import InvalidDatasetError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["row_hashes", "table_checksum"]
+
+# Rows in work at once: hashing makes several copies of what it is given.
+_BLOCK = 2**18
+
+
+def row_hashes(table: pd.DataFrame) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of each row, shape ``(rows,)``; columns count in the order of their names.
+
+    Raises:
+        InvalidDatasetError: A column holds values that have no hash, such as lists.
+    """
+    from pandas.util import hash_pandas_object
+
+    ordered = table[sorted(table.columns)]
+    try:
+        hashes = hash_pandas_object(_without_negative_zero(ordered), index=False)
+    except TypeError as cause:
+        raise InvalidDatasetError(
+            f"The table has cells that cannot be hashed: {cause}",
+            hint="Keep lists and arrays in a Zarr archive and point to them.",
+        ) from cause
+    return hashes.to_numpy(dtype=np.uint64)
+
+
+def _without_negative_zero(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with -0.0 as +0.0, so that versions of pandas agree."""
+    floats = [
+        name
+        for name, dtype in table.dtypes.items()
+        if isinstance(dtype, np.dtype)
+        and dtype.kind == "f"
+        and bool((np.signbit(table[name].to_numpy()) & (table[name].to_numpy() == 0)).any())
+    ]
+    return table.assign(**{str(name): table[name] + 0.0 for name in floats}) if floats else table
+
+
+def _is_hashed_by_cell(table: pd.DataFrame) -> bool:
+    """Tell whether a cell's hash depends on that cell alone, so that blocks may be hashed apart.
+
+    Where an object column mixes texts with other values, pandas hashes every cell as a text.
+    """
+    from pandas.api.types import infer_dtype
+
+    return all(
+        infer_dtype(table[name], skipna=True) in ("string", "bytes", "empty")
+        for name, dtype in table.dtypes.items()
+        if dtype == object
+    )
+
+
+def table_checksum(table: pd.DataFrame, archive_digest: str | None = None) -> str:
+    """Return the MD5 of a dataset, 32 hex digits.
+
+    Args:
+        table: Its table; the index has no influence.
+        archive_digest: Text of the digest of its Zarr archive, if it has one.
+
+    Raises:
+        InvalidDatasetError: A column holds values that have no hash.
+    """
+    total = np.uint64(0)
+    block = _BLOCK if _is_hashed_by_cell(table) else max(len(table), 1)
+    for start in range(0, len(table), block):
+        total += row_hashes(table.iloc[start : start + block]).sum(dtype=np.uint64)
+    md5 = hashlib.md5(int(total).to_bytes(8, "little"), usedforsecurity=False)
+    if archive_digest is not None:
+        md5.update(archive_digest.encode())
+    return md5.hexdigest()
