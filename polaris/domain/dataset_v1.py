@@ -20,40 +20,13 @@ from polaris.domain.columns import ColumnAnnotation
 from polaris.domain.dataset import DatasetMetadata
 from polaris.domain.fields import check_assignment, rule
 from polaris.domain.pointers import gather, parse_pointers
+from polaris.domain.tables import adapted, check_table, column_values
 from polaris.errors import InvalidDatasetError, PolarisChecksumError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DatasetV1", "check_table"]
-
-
-def check_table(value: Any) -> pd.DataFrame:
-    """Return a table unchanged; refuse what is none, or has columns without distinct text names.
-
-    Raises:
-        InvalidDatasetError: It is not a table, or its column names break a rule.
-    """
-    import pandas as pd
-
-    if not isinstance(value, pd.DataFrame):
-        raise InvalidDatasetError(
-            f"must be a pandas DataFrame, not {type(value).__name__}",
-            hint="Give a DataFrame or the path of a parquet file.",
-        )
-    problems = [
-        Problem("", f"the column name {name!r} is not a text", "Name columns with texts.")
-        for name in value.columns
-        if not isinstance(name, str)
-    ]
-    repeated = value.columns[value.columns.duplicated()].unique()
-    problems += [
-        Problem("", f"there are several columns {name!r}", "Give each column a name of its own.")
-        for name in repeated
-    ]
-    if problems:
-        raise InvalidDatasetError(problems=problems)
-    return value
+__all__ = ["DatasetV1"]
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
@@ -186,11 +159,11 @@ class DatasetV1(DatasetMetadata):
             positions = np.asarray(positions)
             self._check_positions(positions)
             cells = cells.take(positions)
-        values = _numpy(cells)
+        values = column_values(cells)
         if self.annotations[column].is_pointer:
             values = gather(parse_pointers(values), self._in_memory or self.archive)
         adapter = {**self.default_adapters, **(adapters or {})}.get(column)
-        return values if adapter is None else _adapted(values, adapter)
+        return values if adapter is None else adapted(values, adapter)
 
     def _check_positions(self, positions: NDArray[np.int64]) -> None:
         if positions.size and (positions.min() < 0 or positions.max() >= self.n_rows):
@@ -383,15 +356,3 @@ class DatasetV1(DatasetMetadata):
 
     def _summary(self) -> str:
         return f"{self.n_rows} rows x {self.n_columns} columns"
-
-
-def _numpy(cells: pd.Series[Any]) -> NDArray[Any]:
-    """Return a column as numpy has it: texts as objects, nullable numbers as objects or floats."""
-    return np.asarray(cells.to_numpy())
-
-
-def _adapted(values: NDArray[Any], adapter: Adapter) -> NDArray[Any]:
-    converted = np.empty(len(values), dtype=object)
-    for position, value in enumerate(values):
-        converted[position] = adapter(value)
-    return converted

@@ -135,9 +135,9 @@ class ValidatedMeta(type):
                 try:
                     good[alias] = _converted(field, given[alias])
                 except InvalidInputError as error:
-                    problems += [_placed(problem, field.name) for problem in error.problems]
+                    problems += [_placed(problem, alias) for problem in error.problems]
             elif field.default is attrs.NOTHING:
-                problems.append(Problem(field.name, "is required"))
+                problems.append(Problem(alias, "is required"))
         if problems:
             problems += cls._rules_over_good_fields(fields, good, given)
             raise cls.error_type(problems=problems)  # type: ignore[attr-defined]

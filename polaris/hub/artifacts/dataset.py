@@ -15,6 +15,7 @@ from polaris.domain import dataset_v1 as domain
 from polaris.domain.arrays import ArraySource
 from polaris.domain.fields import check_assignment
 from polaris.domain.identity import HubOwner
+from polaris.domain.tables import check_table
 from polaris.errors import InvalidDatasetError, InvalidInputError, ObjectNotFoundError
 from polaris.hub.artifacts.dumping import Dumping
 from polaris.hub.local_services import local_services, wait
@@ -32,7 +33,7 @@ __all__ = ["Dataset", "DatasetV1"]
 def _table(value: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     """Return a table, read from its parquet file if a path is given."""
     if not isinstance(value, (str, os.PathLike)):
-        return domain.check_table(value)
+        return check_table(value)
     location = os.fspath(value)
     if not location.endswith(".parquet"):
         raise InvalidDatasetError(
@@ -42,7 +43,7 @@ def _table(value: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     [data] = wait(local_services().locator.folder(folder).get([Read(name)]))
     if data is None:
         raise ObjectNotFoundError(f"{location} does not exist", hint="Check the path.")
-    return domain.check_table(decode_table(data, source=location))
+    return check_table(decode_table(data, source=location))
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
