@@ -1,172 +1,176 @@
-"""Which rows a model is trained on and which it is tested on."""
+"""Which rows of a dataset train a model and which test it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from polaris.errors import InvalidBenchmarkError, Problem
+from polaris.domain.index_arrays import Occupancy, parse_indices
+from polaris.errors import InvalidBenchmarkError, InvalidInputError, Problem
 
-__all__ = ["SplitV1", "parse_split"]
+__all__ = ["UNNAMED_TEST_SET", "SplitV1", "parse_split"]
 
-_HINT = "A split is a pair: training indices, and test indices or a dictionary of named ones."
+UNNAMED_TEST_SET = "test"
+"""The name of a test set that was given without one."""
+
+_SHOWN = 3
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class SplitV1:
-    """Row positions of a training set and of one or more test sets.
+    """A training set and one or more named test sets, as row positions from 0.
 
-    It unpacks as the pair that it is written as: ``train, tests = split``.
+    The training set may be empty (zero-shot), a test set may not. No index appears twice in a set, or
+    both in the training set and in a test set; test sets may share indices. Whether the rows exist is
+    for the benchmark to say. It unpacks like the pair that it is written as:
+    ``train, tests = split``.
 
     Attributes:
-        train: Shape ``(n,)``; may be empty (zero-shot).
-        tests: Test set name to row positions, shape ``(m,)``, never empty.
+        train: Shape ``(n,)``, int64, read only, in the given order.
+        tests: One such array a test set, in the given order.
+
+    Raises:
+        InvalidBenchmarkError: With every problem of every set.
     """
 
     train: NDArray[np.int64]
-    tests: Mapping[str, NDArray[np.int64]]
+    tests: dict[str, NDArray[np.int64]]
+
+    def __attrs_post_init__(self) -> None:
+        train, tests = _checked(self.train, self.tests)
+        object.__setattr__(self, "train", train)
+        object.__setattr__(self, "tests", tests)
+
+    def parts(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """Yield each set with its place in the split: ``train``, then ``tests.{name}``."""
+        yield "train", self.train
+        for name, indices in self.tests.items():
+            yield f"tests.{name}", indices
+
+    def to_lists(self) -> list[Any]:
+        """Return the JSON form: ``[[0, 1], {"test": [2, 3]}]``, everything in the given order."""
+        return [
+            self.train.tolist(),
+            {name: indices.tolist() for name, indices in self.tests.items()},
+        ]
 
     def __iter__(self) -> Iterator[Any]:
         yield self.train
         yield self.tests
 
-    def __getitem__(self, item: int) -> Any:
-        return (self.train, self.tests)[item]
+    def __getitem__(self, position: int) -> Any:
+        return (self.train, self.tests)[position]
 
     def __len__(self) -> int:
         return 2
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SplitV1):
-            return NotImplemented
+            try:
+                other = parse_split(other)
+            except InvalidInputError:
+                return NotImplemented
         return (
             np.array_equal(self.train, other.train)
-            and list(self.tests) == list(other.tests)
-            and all(np.array_equal(t, other.tests[name]) for name, t in self.tests.items())
+            and self.tests.keys() == other.tests.keys()
+            and all(np.array_equal(self.tests[name], other.tests[name]) for name in self.tests)
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # arrays have no hash
 
-    @property
-    def labels(self) -> list[str]:
-        """The names of the test sets, sorted."""
-        return sorted(self.tests)
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """The smallest and the largest position of all sets."""
-        parts = [part for part in (self.train, *self.tests.values()) if part.size]
-        return int(min(part.min() for part in parts)), int(max(part.max() for part in parts))
-
-    def as_lists(self) -> list[Any]:
-        """Return the split as JSON writes it: ``[[train…], {name: [test…]}]``."""
-        return [self.train.tolist(), {name: part.tolist() for name, part in self.tests.items()}]
+    def __repr__(self) -> str:
+        sizes = {name: indices.size for name, indices in self.tests.items()}
+        return f"SplitV1(train={self.train.size}, tests={sizes})"
 
 
 def parse_split(value: Any) -> SplitV1:
-    """Return the split that a pair describes.
+    """Return the split that a pair ``(train, test)`` describes.
 
     Args:
-        value: ``(train, test)`` or ``(train, {name: test})``; each part a sequence or array of whole
-            numbers. A test set without name is called ``test``.
+        value: A pair, or a list of two. The second is one list of indices or a mapping of test set
+            names to lists; what a list of indices may be is told by
+            `polaris.domain.index_arrays.parse_indices`. A `SplitV1` is returned as it is.
 
     Raises:
-        InvalidBenchmarkError: It is no pair, a test set is empty, indices are negative, repeated or
-            no whole numbers, or a test set overlaps the training set; all of it reported at once.
+        InvalidBenchmarkError: With every problem of every set.
     """
     if isinstance(value, SplitV1):
         return value
-    is_pair = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
-    if not is_pair or len(value) != 2:
-        raise InvalidBenchmarkError("is not a pair of training and test indices", hint=_HINT)
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        raise _not_a_pair(f"not {type(value).__name__}")
+    if np.ndim(value) == 0 or len(value) != 2:
+        raise _not_a_pair(f"not {np.size(value) if np.ndim(value) == 0 else len(value)} parts")
+    return SplitV1(value[0], value[1])
+
+
+def _not_a_pair(found: str) -> InvalidBenchmarkError:
+    message = f"must be a pair of training and test indices, {found}"
+    hint = "Write split=([0, 1], [2, 3]) or split=([0, 1], {'name': [2, 3]})."
+    return InvalidBenchmarkError(problems=[Problem("", message, hint)])
+
+
+def _checked(train: Any, tests: Any) -> tuple[NDArray[np.int64], dict[str, NDArray[np.int64]]]:
+    """Parse and judge all sets; raise once with everything that is wrong."""
+    named = dict(tests) if isinstance(tests, Mapping) else {UNNAMED_TEST_SET: tests}
     problems: list[Problem] = []
-    train = _indices(value[0], "train", problems)
-    named = value[1] if isinstance(value[1], Mapping) else {"test": value[1]}
-    if not named:
-        problems.append(Problem("test", "has no test set", "Name at least one test set."))
-    tests = {str(name): _indices(part, f"test.{name}", problems) for name, part in named.items()}
-    if train is not None:
-        _check_repeats(train, "train", problems)
-    for name, part in tests.items():
+    trained = _part("train", train, problems)
+    occupied = None if trained is None else trained[1]
+    good: dict[str, NDArray[np.int64]] = {}
+    for name, indices in named.items():
+        path = f"tests.{name}"
+        if not isinstance(name, str):
+            problems.append(Problem(path, f"is named by {type(name).__name__}, not by a text"))
+        part = _part(path, indices, problems)
         if part is not None:
-            _check_test_set(name, part, train, problems)
-    if problems:
+            good[name] = part[0]
+            problems += _test_problems(path, part[0], occupied)
+    if not named:
+        problems.append(Problem("tests", "has no test set", "Name at least one test set."))
+    if problems or trained is None:
         raise InvalidBenchmarkError(problems=problems)
-    assert train is not None  # noqa: S101  a problem would have been reported
-    return SplitV1(train, {name: part for name, part in tests.items() if part is not None})
+    return trained[0], good
 
 
-def _indices(value: Any, path: str, problems: list[Problem]) -> NDArray[np.int64] | None:
-    """Return indices as an array; report what cannot be one and return None."""
+def _part(
+    path: str, value: Any, problems: list[Problem]
+) -> tuple[NDArray[np.int64], Occupancy] | None:
+    """Return one set and its occupancy, None where it is unreadable; add what is wrong with it."""
     try:
-        array = value if isinstance(value, np.ndarray) else np.array(list(value))
-        if array.size == 0:
-            array = array.astype(np.int64).reshape(-1)
-        if array.dtype.kind in "USO":
-            array = array.astype(np.float64)
-        whole = array.astype(np.int64)
-    except (TypeError, ValueError, OverflowError):
-        problems.append(Problem(path, "does not hold whole numbers", "Give row positions from 0."))
+        indices = parse_indices(value)
+    except InvalidInputError as error:
+        problems.extend(problem._replace(path=path) for problem in error.problems)
         return None
-    if array.ndim != 1 or (array.dtype.kind == "f" and not np.array_equal(whole, array)):
-        problems.append(Problem(path, "does not hold whole numbers", "Give row positions from 0."))
-        return None
-    if whole.size and whole.min() < 0:
-        problems.append(
-            Problem(path, f"has the negative index {whole.min()}", "Give row positions from 0.")
-        )
-        return None
-    if whole is value:
-        whole = whole.copy()
-    whole.flags.writeable = False
-    return whole
+    indices.flags.writeable = False
+    occupancy = Occupancy.of(indices)
+    negative = indices[indices < 0]
+    if negative.size:
+        hint = "Count rows from 0; an index from the end is not understood."
+        problems.append(Problem(path, f"has negative indices: {_some(negative)}", hint))
+    if occupancy.repeated.size:
+        hint = "List each row once; turn a boolean mask into indices with numpy.flatnonzero."
+        problems.append(Problem(path, f"has duplicates: {_some(occupancy.repeated)}", hint))
+    return indices, occupancy
 
 
-def _check_repeats(part: NDArray[np.int64], path: str, problems: list[Problem]) -> None:
-    if part.size < 2:
+def _test_problems(
+    path: str, indices: NDArray[np.int64], trained: Occupancy | None
+) -> Iterator[Problem]:
+    if indices.size == 0:
+        yield Problem(path, "is empty", "Give every test set at least one row.")
+    if trained is None:
         return
-    ordered = np.sort(part)
-    repeats = ordered[1:][ordered[1:] == ordered[:-1]]
-    if repeats.size:
-        problems.append(
-            Problem(path, f"has the index {repeats[0]} more than once", "Name each row once.")
-        )
+    shared = np.unique(indices[trained.contains(indices)])
+    if shared.size:
+        hint = "A row that trains a model cannot test it."
+        yield Problem(path, f"overlaps with the training set: {_some(shared)}", hint)
 
 
-def _check_test_set(
-    name: str,
-    part: NDArray[np.int64],
-    train: NDArray[np.int64] | None,
-    problems: list[Problem],
-) -> None:
-    path = f"test.{name}"
-    if not part.size:
-        problems.append(Problem(path, "is empty", "A test set needs at least one row."))
-        return
-    _check_repeats(part, path, problems)
-    if train is not None and train.size:
-        shared = _shared(train, part)
-        if shared is not None:
-            problems.append(
-                Problem(
-                    path,
-                    f"shares the index {shared} with the training set",
-                    "Training and test sets must not overlap.",
-                )
-            )
-
-
-def _shared(train: NDArray[np.int64], part: NDArray[np.int64]) -> int | None:
-    """Return an index that is in both, or None; linear in their sizes for dense indices."""
-    top = int(max(train.max(), part.max())) + 1
-    if top <= 64 * (train.size + part.size):
-        seen = np.zeros(top, dtype=bool)
-        seen[train] = True
-        hits = part[seen[part]]
-    else:
-        hits = np.intersect1d(train, part)
-    return int(hits[0]) if hits.size else None
+def _some(indices: NDArray[np.int64]) -> str:
+    """Return the first few indices as text, and how many more there are."""
+    shown = ", ".join(str(index) for index in indices[:_SHOWN].tolist())
+    more = indices.size - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
