@@ -41,7 +41,9 @@ def parse_indices(value: Any) -> NDArray[np.int64]:
         return np.sort(parse_indices(list(value)))
     given = _as_array(value)
     if given.ndim != 1:
-        raise InvalidInputError(f"must be one list of indices, not a {given.ndim}-dimensional array")
+        raise InvalidInputError(
+            f"must be one list of indices, not a {given.ndim}-dimensional array"
+        )
     if given.dtype.kind in "bi" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
         return np.array(given, dtype=np.int64)
     return _from_other_numbers(given)
@@ -117,9 +119,10 @@ class Occupancy:
         return cls(np.flatnonzero(np.bincount(indices) > 1), marks, none)
 
     def contains(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return for each position, shape ``(n,)``, from 0 up, whether it is named."""
+        """Return for each position, shape ``(n,)``, whether it is named."""
         if self._marks.size:
-            inside = positions < self._marks.size
+            # Read as unsigned, a negative position is a huge one: one comparison finds both.
+            inside = positions.view(np.uint64) < self._marks.size
             return inside & self._marks[np.where(inside, positions, 0)]
         if self._sorted.size:
             place = np.searchsorted(self._sorted, positions)

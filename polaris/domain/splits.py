@@ -46,12 +46,12 @@ class SplitV1:
         object.__setattr__(self, "tests", tests)
 
     def parts(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
-        """Yield each set with its place in the split: ``train``, then ``tests.{name}``."""
+        """Yield each set with its place in the split: ``train``, then ``test.{name}``."""
         yield "train", self.train
         for name, indices in self.tests.items():
-            yield f"tests.{name}", indices
+            yield f"test.{name}", indices
 
-    def to_lists(self) -> list[Any]:
+    def as_lists(self) -> list[Any]:
         """Return the JSON form: ``[[0, 1], {"test": [2, 3]}]``, everything in the given order."""
         return [
             self.train.tolist(),
@@ -100,17 +100,13 @@ def parse_split(value: Any) -> SplitV1:
     """
     if isinstance(value, SplitV1):
         return value
-    if not isinstance(value, (list, tuple, np.ndarray)):
-        raise _not_a_pair(f"not {type(value).__name__}")
-    if np.ndim(value) == 0 or len(value) != 2:
-        raise _not_a_pair(f"not {np.size(value) if np.ndim(value) == 0 else len(value)} parts")
+    is_pair = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim)
+    if not is_pair or len(value) != 2:
+        found = f"{len(value)} parts" if is_pair else type(value).__name__
+        message = f"must be a pair of training and test indices, not {found}"
+        hint = "Write split=([0, 1], [2, 3]) or split=([0, 1], {'name': [2, 3]})."
+        raise InvalidBenchmarkError(problems=[Problem("", message, hint)])
     return SplitV1(value[0], value[1])
-
-
-def _not_a_pair(found: str) -> InvalidBenchmarkError:
-    message = f"must be a pair of training and test indices, {found}"
-    hint = "Write split=([0, 1], [2, 3]) or split=([0, 1], {'name': [2, 3]})."
-    return InvalidBenchmarkError(problems=[Problem("", message, hint)])
 
 
 def _checked(train: Any, tests: Any) -> tuple[NDArray[np.int64], dict[str, NDArray[np.int64]]]:
@@ -121,7 +117,7 @@ def _checked(train: Any, tests: Any) -> tuple[NDArray[np.int64], dict[str, NDArr
     occupied = None if trained is None else trained[1]
     good: dict[str, NDArray[np.int64]] = {}
     for name, indices in named.items():
-        path = f"tests.{name}"
+        path = f"test.{name}"
         if not isinstance(name, str):
             problems.append(Problem(path, f"is named by {type(name).__name__}, not by a text"))
         part = _part(path, indices, problems)
@@ -129,7 +125,7 @@ def _checked(train: Any, tests: Any) -> tuple[NDArray[np.int64], dict[str, NDArr
             good[name] = part[0]
             problems += _test_problems(path, part[0], occupied)
     if not named:
-        problems.append(Problem("tests", "has no test set", "Name at least one test set."))
+        problems.append(Problem("test", "has no test set", "Name at least one test set."))
     if problems or trained is None:
         raise InvalidBenchmarkError(problems=problems)
     return trained[0], good
