@@ -45,6 +45,17 @@ class SplitV1:
         object.__setattr__(self, "train", train)
         object.__setattr__(self, "tests", tests)
 
+    @property
+    def labels(self) -> list[str]:
+        """The names of the test sets, sorted."""
+        return sorted(self.tests)
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The smallest and the largest index of all sets."""
+        filled = [indices for _, indices in self.parts() if indices.size]
+        return min(int(part.min()) for part in filled), max(int(part.max()) for part in filled)
+
     def parts(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
         """Yield each set with its place in the split: ``train``, then ``test.{name}``."""
         yield "train", self.train
