@@ -136,11 +136,12 @@ class BenchmarkV1Specification(VersionedArtifact):
 
     @rule("dataset", "split")
     def _split_is_in_range(self) -> Iterator[Problem]:
-        first, last = self.split.bounds
         rows = self.dataset.n_rows
-        if first < 0 or last >= rows:
-            hint = f"The dataset has {rows} rows; positions are 0 to {rows - 1}."
-            yield Problem("split", f"the index {last} is out of range", hint)
+        hint = f"The dataset has {rows} rows; positions are 0 to {rows - 1}."
+        for path, part in self.split.parts():
+            last = part.max(initial=-1)
+            if last >= rows:
+                yield Problem(f"split.{path}", f"the index {last} is out of range", hint)
 
     @rule("target_types", "target_cols")
     def _types_are_of_targets(self) -> Iterator[Problem]:
@@ -213,12 +214,12 @@ class BenchmarkV1Specification(VersionedArtifact):
     @property
     def test_set_labels(self) -> list[str]:
         """The names of the test sets, sorted."""
-        return self.split.labels
+        return sorted(self.split.tests)
 
     @property
     def test_set_sizes(self) -> dict[str, int]:
         """Rows of each test set, sorted by name."""
-        return {name: len(self.split.tests[name]) for name in self.split.labels}
+        return {name: len(self.split.tests[name]) for name in sorted(self.split.tests)}
 
     n_test_datapoints = test_set_sizes
 

@@ -373,9 +373,10 @@ def _positions(indices: Any, rows: int) -> NDArray[np.int64]:
 
 def _plain(values: NDArray[Any]) -> NDArray[Any]:
     """Return texts as a text array, as users of scikit-learn expect; all else as it is."""
-    if values.dtype == object and len(values) and all(isinstance(v, str) for v in values):
-        return values.astype(str)
-    return values
+    from pandas.api.types import infer_dtype
+
+    is_text = values.dtype == object and infer_dtype(values, skipna=False) == "string"
+    return values.astype(str) if is_text else values
 
 
 def _stacked(features: list[Any]) -> Values:

@@ -74,11 +74,11 @@ def table_checksum(table: pd.DataFrame, archive_digest: str | None = None) -> st
     Raises:
         InvalidDatasetError: A column holds values that have no hash.
     """
-    total = np.uint64(0)
+    total = 0
     block = _BLOCK if _is_hashed_by_cell(table) else max(len(table), 1)
     for start in range(0, len(table), block):
-        total += row_hashes(table.iloc[start : start + block]).sum(dtype=np.uint64)
-    md5 = hashlib.md5(int(total).to_bytes(8, "little"), usedforsecurity=False)
+        total += int(row_hashes(table.iloc[start : start + block]).sum(dtype=np.uint64))
+    md5 = hashlib.md5((total % 2**64).to_bytes(8, "little"), usedforsecurity=False)
     if archive_digest is not None:
         md5.update(archive_digest.encode())
     return md5.hexdigest()

@@ -1,0 +1,125 @@
+"""Domain values as plain JSON values, in the camelCase of the wire or the snake_case of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import attrs
+import cattrs
+
+from polaris.domain.artifact import Artifact
+from polaris.domain.column_adapters import Adapter
+from polaris.domain.columns import ColumnAnnotation, Modality
+from polaris.domain.fields import to_camel
+from polaris.domain.identity import HubOwner
+from polaris.domain.metrics.grouped import GroupedMetricConfig
+from polaris.domain.metrics.metric import Metric
+from polaris.domain.results import ResultRecords
+from polaris.domain.splits import SplitV1
+from polaris.domain.task import ColumnNames
+
+__all__ = ["Spelling", "camel", "fields_of", "known_only", "plain", "snake", "without_nulls"]
+
+Spelling = Callable[[str], str]
+
+
+def camel(name: str) -> str:
+    """Spell a field as the wire does."""
+    return to_camel(name)
+
+
+def snake(name: str) -> str:
+    """Spell a field as files do."""
+    return name
+
+
+def without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping without the keys whose value is None."""
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def _metric(metric: Metric) -> dict[str, Any]:
+    # The configuration is snake_case on the wire as well.
+    config = None if metric.config is None else without_nulls(attrs.asdict(metric.config))
+    parts = {
+        "label": metric.label, "config": config, "kind": metric.kind, "name": metric.name,
+    }  # fmt: skip
+    return without_nulls(parts)
+
+
+def _dtype_name(dtype: Any) -> str:
+    return str(getattr(dtype, "name", dtype))
+
+
+@cache
+def _converter(spell: Spelling) -> cattrs.Converter:
+    converter = cattrs.Converter()
+
+    def annotation(value: ColumnAnnotation) -> dict[str, Any]:
+        parts = {
+            spell("is_pointer"): value.is_pointer,
+            spell("modality"): value.modality.name,
+            spell("description"): value.description,
+            spell("user_attributes"): value.user_attributes,
+            spell("dtype"): None if value.dtype is None else _dtype_name(value.dtype),
+            spell("content_type"): value.content_type,
+        }
+        return without_nulls(parts)
+
+    def record(value: ResultRecords) -> dict[str, Any]:
+        return {
+            spell("test_set"): value.test_set,
+            spell("target_label"): value.target_label,
+            "scores": value.scores,
+        }
+
+    hooks: list[tuple[type, Callable[[Any], Any]]] = [
+        (HubOwner, str),
+        (Enum, lambda member: member.value),
+        (Modality, lambda member: member.name),
+        (Adapter, lambda member: member.name),
+        (ColumnAnnotation, annotation),
+        (ColumnNames, list),
+        (GroupedMetricConfig, lambda config: without_nulls(attrs.asdict(config))),
+        (Metric, _metric),
+        (ResultRecords, record),
+        (SplitV1, SplitV1.as_lists),
+    ]
+    for kind, hook in hooks:
+        converter.register_unstructure_hook(kind, hook)
+    return converter
+
+
+def plain(value: Any, spell: Spelling) -> Any:
+    """Return a domain value as a plain JSON value."""
+    return _converter(spell).unstructure(value)
+
+
+def fields_of(
+    artifact: Artifact, spell: Spelling, *, without: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return an artifact's fields as plain values, in the order of declaration, nulls left out."""
+    names = [
+        field.name
+        for field in attrs.fields(type(artifact))
+        if field.init and not field.name.startswith("_") and field.name not in without
+    ]
+    return without_nulls(
+        {spell(name): plain(getattr(artifact, name), spell) for name in names}
+    )
+
+
+def known_only(document: Mapping[str, Any], cls: type) -> dict[str, Any]:
+    """Return what of a document a class understands; nulls count as absent.
+
+    Documents of newer hubs have keys that are not known yet; they must not get in the way.
+    """
+    names: set[str] = set()
+    for field in attrs.fields(cls):
+        if field.init:
+            alias = field.alias or field.name
+            names |= {alias, to_camel(alias), *field.metadata.get("spellings", ())}
+    return {key: value for key, value in document.items() if key in names and value is not None}
