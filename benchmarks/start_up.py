@@ -1,6 +1,6 @@
 """Time whole processes: a bare interpreter, our import, our command line, and polaris-lib's.
 
-    python benchmarks/start_up.py
+python benchmarks/start_up.py
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def load_dataset(path: str | os.PathLike[str], verify_checksum: bool | str = Tru
     Args:
         path: Path or URL of a dataset's JSON document, or ``owner/slug`` of one on the hub that the
             settings name.
-        verify_checksum: ``True`` or ``"verify"`` checks all of it; ``"verify_unless_zarr"`` checks an
-            archive's chunks when they are read; ``False`` or ``"ignore"`` checks nothing.
+        verify_checksum: ``True`` or ``"verify"`` checks all of it; ``"verify_unless_zarr"`` checks
+            an archive's chunks when they are read; ``False`` or ``"ignore"`` checks nothing.
 
     Raises:
         ObjectNotFoundError: The file does not exist.

@@ -46,7 +46,8 @@ def verify_document(record: ArtifactRecord, manifest: Sha256Manifest) -> None:
     if revision_of(record.document, manifest) != record.location.revision:
         raise PolarisChecksumError(
             f"The document of the {record.ref} differs from its checksum",
-            hint="It was altered after it was published. verify_checksum=False reads it all the same.",
+            hint="It was altered after it was published. verify_checksum=False reads it all the
+            same.",
         )
 
 
@@ -80,8 +81,8 @@ class FetchDataset:
             owner: Its owner.
             name: Its name or slug.
             verify_checksum: ``True`` or ``"verify"`` checks document, table and every byte of the
-                archive now; ``"verify_unless_zarr"`` checks the archive's chunks when they are read;
-                ``False`` or ``"ignore"`` checks nothing.
+                archive now; ``"verify_unless_zarr"`` checks the archive's chunks when they are
+                read; ``False`` or ``"ignore"`` checks nothing.
             cls: The class to construct.
 
         Raises:
@@ -106,9 +107,9 @@ class FetchDataset:
             cls=cls,
         )
         if uses_zarr:
-            lazily = manifest is not None and strategy == "verify_unless_zarr"
-            source = VerifyingStorage(store, manifest, ref.artifact_id) if lazily else store
-            dataset.attach(self.archives.source(source, ARCHIVE))
+            if manifest is not None and strategy == "verify_unless_zarr":
+                store = VerifyingStorage(store, manifest, ref.artifact_id)
+            dataset.attach(self.archives.source(store, ARCHIVE))
         if record.document.get("md5Sum"):
             dataset.md5sum = record.document["md5Sum"]
         return dataset
@@ -132,9 +133,7 @@ class FetchDataset:
             )
         if manifest is not None and TABLE in manifest.entries:
             what = f"The table of the {ref}"
-            await asyncio.to_thread(
-                check_bytes, data, expected=manifest.entries[TABLE], what=what
-            )
+            await asyncio.to_thread(check_bytes, data, expected=manifest.entries[TABLE], what=what)
         return data
 
     async def _verify(

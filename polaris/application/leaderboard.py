@@ -47,7 +47,7 @@ def main_metric_of(document: Mapping[str, Any]) -> MainMetric:
     by_name = {metric.get("name", metric.get("label")): metric.get("label") for metric in metrics}
     name = document.get("mainMetric") or next(iter(by_name), None)
     label = by_name.get(name)
-    if not isinstance(name, str) or label not in METRICS:
+    if not isinstance(name, str) or not isinstance(label, str) or label not in METRICS:
         raise DamagedFileError(
             f"The document of the benchmark {document.get('artifactId')} has no usable main metric",
             hint="Publish the benchmark again.",
@@ -75,9 +75,7 @@ class Leaderboard:
         """
         ref = ArtifactRef.of(ArtifactKind.BENCHMARK, owner, name)
         metric = main_metric_of((await self.artifacts.get(ref)).document)
-        records = await ListArtifacts(self.artifacts)(
-            ArtifactKind.RESULT, limit=_ALL, subject=ref
-        )
+        records = await ListArtifacts(self.artifacts)(ArtifactKind.RESULT, limit=_ALL, subject=ref)
         entries = [_entry(record, metric.name) for record in records]
         return metric, rank_entries(entries, metric.direction)
 

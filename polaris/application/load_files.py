@@ -1,11 +1,12 @@
 """Loading a dataset, benchmark or results from files, verified.
 
-Paths inside a document are looked for beside the document first, so that a folder can be moved; then,
-since other clients write them so, as they stand.
+Paths inside a document are looked for beside the document first, so that a folder can be moved;
+then, since other clients write them so, as they stand.
 """
 
 from __future__ import annotations
 
+import contextlib
 import asyncio
 import posixpath
 from typing import Any, TypeVar
@@ -140,10 +141,9 @@ class LoadDataset:
         if "://" not in path and not path.startswith(("/", "~", ".")):
             candidates.append(_Found(store, path, f"{folder}/{path}"))
         parent, key = split_location(path)
-        try:
+        # Where the folder is not on this machine, the file may still lie beside the document.
+        with contextlib.suppress(PolarisError):
             candidates.append(_Found(self.locator.folder(parent), key, path))
-        except PolarisError:
-            pass  # The folder is not on this machine; the file may still lie beside the document.
         candidates.append(_Found(store, last, f"{folder}/{last}"))
         for candidate in candidates:
             if await _exists(candidate, is_folder=is_folder):

@@ -1,7 +1,7 @@
 """Bringing an artifact to a hub: announce, send, check, commit.
 
-Readers see nothing before the commit, so a publication that dies leaves the hub as it was. Running it
-again announces the same revision, finds what had arrived, sends the rest and commits.
+Readers see nothing before the commit, so a publication that dies leaves the hub as it was. Running
+it again announces the same revision, finds what had arrived, sends the rest and commits.
 """
 
 from __future__ import annotations
@@ -103,6 +103,4 @@ class Publish:
             send = Transfer(self.progress)
             await send(parcels, store, label=f"Publishing {ref.artifact_id}")
             await send([seal], store, label="Sealing")
-        return await self.retry.call(
-            lambda: self.artifacts.commit(publication), clock=self.clock
-        )
+        return await self.retry.call(lambda: self.artifacts.commit(publication), clock=self.clock)

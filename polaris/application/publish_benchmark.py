@@ -45,11 +45,13 @@ class PublishBenchmark:
             benchmark: The benchmark; it and its dataset need an owner and a name.
             access: ``public`` or ``private``.
             owner: Takes precedence over the benchmark's own.
-            if_exists: ``raise`` refuses if the benchmark is there; otherwise a new revision replaces it.
+            if_exists: ``raise`` refuses if the benchmark is there; otherwise a new revision
+                replaces it.
 
         Raises:
             InvalidBenchmarkError: An owner or a name is missing.
-            PolarisCreateArtifactError: The dataset is not on the hub, or has another checksum there.
+            PolarisCreateArtifactError: The dataset is not on the hub, or has another checksum
+                there.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the benchmark is there.
         """
         parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
@@ -84,7 +86,8 @@ class PublishBenchmark:
         if there is not None and there != dataset.md5sum:
             raise PolarisCreateArtifactError(
                 f"The hub's {ref} has the checksum {there}, the benchmark's has {dataset.md5sum}",
-                hint="Load the dataset from the hub, or publish yours, and build the benchmark on it.",
+                hint="Load the dataset from the hub, or publish yours, and build the benchmark on
+                it.",
             )
         return ref
 

@@ -47,8 +47,8 @@ class PublishDataset:
             dataset: The dataset; it needs a name and a license.
             access: ``public`` or ``private``.
             owner: Takes precedence over the dataset's own.
-            if_exists: ``raise`` refuses if the dataset is there; ``replace`` publishes a new revision;
-                ``skip`` does so too but never alters a file of the archive that is there.
+            if_exists: ``raise`` refuses if the dataset is there; ``replace`` publishes a new
+                revision; ``skip`` does so too but never alters a file of the archive that is there.
 
         Raises:
             InvalidDatasetError: Owner, name or license is missing; reported together.

@@ -1,8 +1,8 @@
 """Saving a dataset or benchmark as files in a folder, without ever harming what they came from.
 
-The JSON document is written last and removed first: a folder that holds it holds all the rest. Files
-that are there with the right content are left alone, and the archive of the dataset being saved is one
-of them when a dataset is saved to where it was loaded from.
+The JSON document is written last and removed first: a folder that holds it holds all the rest.
+Files that are there with the right content are left alone, and the archive of the dataset being
+saved is one of them when a dataset is saved to where it was loaded from.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Moving objects from store to store so that an interrupted move is resumed by moving again.
 
-What has arrived is found by comparing with the target itself, never with a journal: a journal can be
-lost or lie, the bytes cannot.
+What has arrived is found by comparing with the target itself, never with a journal: a journal can
+be lost or lie, the bytes cannot.
 """
 
 from __future__ import annotations

@@ -65,9 +65,7 @@ def check_bytes(data: bytes, *, expected: str, what: str) -> bytes:
     return data
 
 
-def check_tree(
-    digests: Sequence[ObjectDigest], expected: Mapping[str, str], *, what: str
-) -> None:
+def check_tree(digests: Sequence[ObjectDigest], expected: Mapping[str, str], *, what: str) -> None:
     """Compare all objects of a folder with a manifest.
 
     Args:
@@ -130,24 +128,24 @@ class VerifyingStorage:
     async def put(
         self, writes: Sequence[Write], /, *, if_exists: IfExists = IfExists.REPLACE
     ) -> list[bool]:
-        """See `StoragePort`; what is written over an object of the manifest will not be readable."""
+        """See `StoragePort`; what replaces an object of the manifest will not be readable."""
         return await self.inner.put(writes, if_exists=if_exists)
 
     async def delete(self, keys: Sequence[str], /) -> None:
         """See `StoragePort`."""
         await self.inner.delete(keys)
 
-    def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
+    async def digest(self, keys: Sequence[str], /) -> list[ObjectDigest | None]:
         """See `StoragePort`."""
-        return self.inner.list(prefix)
+        return await self.inner.digest(keys)
 
     async def list_folder(self, prefix: str = "", /) -> Folder:
         """See `StoragePort`."""
         return await self.inner.list_folder(prefix)
 
-    async def digest(self, keys: Sequence[str], /) -> list[ObjectDigest | None]:
+    def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
         """See `StoragePort`."""
-        return await self.inner.digest(keys)
+        return self.inner.list(prefix)
 
 
 def _part(data: bytes, read: Read) -> bytes:

@@ -1,7 +1,7 @@
 """The canonical JSON document of an artifact: camelCase, complete, the same for the same artifact.
 
-It is what catalogues keep and what the newer generation of the wire carries. Nulls are left out, and
-values that can be derived are included for readers that want them. `protocol.md` calls it G2.
+It is what catalogues keep and what the newer generation of the wire carries. Nulls are left out,
+and values that can be derived are included for readers that want them. `protocol.md` calls it G2.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ def _dataset(dataset: DatasetV1) -> dict[str, Any]:
 def _benchmark(benchmark: BenchmarkV1Specification) -> dict[str, Any]:
     return fields_of(benchmark, camel, without=("dataset",)) | {
         "mainMetric": benchmark.main_metric.name,
+        "targetTypes": plain(benchmark.target_types, camel),
         "datasetArtifactId": benchmark.dataset_artifact_id,
         "taskType": benchmark.task_type.value,
         "md5Sum": benchmark.md5sum,
@@ -146,9 +147,9 @@ def benchmark_from_document(
 
 
 def _with_fitting_target_types(known: dict[str, Any]) -> dict[str, Any]:
-    """Correct what other clients infer wrongly: whole numbers are not always classes.
+    """Drop target types that a metric does not fit; the values of the column decide instead.
 
-    They call a target of whole numbers a classification even where all metrics are ones of
+    Other clients call a target of whole numbers a classification even where all metrics are ones of
     regression. Such documents have to load.
     """
     for key in ("targetTypes", "target_types"):
@@ -158,8 +159,12 @@ def _with_fitting_target_types(known: dict[str, Any]) -> dict[str, Any]:
                 metrics = parse_metrics(known.get("metrics"))
             except InvalidInputError:
                 return known  # The constructor reports it.
-            if all(metric.target_types == {TargetType.REGRESSION} for metric in metrics):
-                known[key] = {column: TargetType.REGRESSION for column in types}
+            known[key] = {
+                column: kind
+                for column, kind in types.items()
+                if kind not in list(TargetType)
+                or all(kind in metric.target_types for metric in metrics)
+            }
     return known
 
 

@@ -112,6 +112,7 @@ def benchmark_to_file(benchmark: BenchmarkV1Specification, *, dataset: str) -> d
         | {
             "dataset": dataset,
             "main_metric": benchmark.main_metric.name,
+            "target_types": plain(benchmark.target_types, snake),
             "md5sum": benchmark.md5sum,
             "artifact_id": benchmark.artifact_id,
             "urn": benchmark.urn,

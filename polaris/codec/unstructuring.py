@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import attrs
@@ -12,6 +12,7 @@ import cattrs
 
 from polaris.domain.artifact import Artifact
 from polaris.domain.column_adapters import Adapter
+from polaris.domain.column_names import ColumnNames
 from polaris.domain.columns import ColumnAnnotation, Modality
 from polaris.domain.fields import to_camel
 from polaris.domain.identity import HubOwner
@@ -19,7 +20,6 @@ from polaris.domain.metrics.grouped import GroupedMetricConfig
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.results import ResultRecords
 from polaris.domain.splits import SplitV1
-from polaris.domain.task import ColumnNames
 
 __all__ = ["Spelling", "camel", "fields_of", "known_only", "plain", "snake", "without_nulls"]
 
@@ -89,8 +89,13 @@ def _converter(spell: Spelling) -> cattrs.Converter:
         (SplitV1, SplitV1.as_lists),
     ]
     for kind, hook in hooks:
-        converter.register_unstructure_hook(kind, hook)
+        # By predicate: by type, cattrs would resolve annotations that are for type checkers only.
+        converter.register_unstructure_hook_func(partial(_is_a, kind), hook)
     return converter
+
+
+def _is_a(kind: type, candidate: Any) -> bool:
+    return isinstance(candidate, type) and issubclass(candidate, kind)
 
 
 def plain(value: Any, spell: Spelling) -> Any:
@@ -107,9 +112,7 @@ def fields_of(
         for field in attrs.fields(type(artifact))
         if field.init and not field.name.startswith("_") and field.name not in without
     ]
-    return without_nulls(
-        {spell(name): plain(getattr(artifact, name), spell) for name in names}
-    )
+    return without_nulls({spell(name): plain(getattr(artifact, name), spell) for name in names})
 
 
 def known_only(document: Mapping[str, Any], cls: type) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class ArrayInfo:
 class ArraySource(Protocol):
     """A Zarr archive, read only and blocking.
 
-    Reading is in bulk: one call gathers many rows, decodes every chunk it touches once, and holds no
-    more than the chunks in work beside the result. Safe for use by several threads. Errors are
+    Reading is in bulk: one call gathers many rows, decodes every chunk it touches once, and holds
+    no more than the chunks in work beside the result. Safe for use by several threads. Errors are
     `DamagedFileError` (metadata or a chunk cannot be decoded), `InvalidZarrCodec`,
     `ObjectNotFoundError` (no such archive) and `InvalidDatasetError` (no such array).
     """

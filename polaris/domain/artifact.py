@@ -25,7 +25,6 @@ __all__ = [
     "Artifact",
     "VersionedArtifact",
     "library_version",
-    "optional",
     "positive",
     "text",
     "text_list",
@@ -68,11 +67,6 @@ def text_map(value: Any) -> dict[str, str]:
     if problems:
         raise InvalidInputError(problems=problems)
     return {text(key): item for key, item in value.items()}
-
-
-def optional(convert: Any) -> Any:
-    """Return a converter that lets None pass and hands the rest to ``convert``."""
-    return attrs.converters.optional(convert)
 
 
 def _owner(value: str | HubOwner | Mapping[str, Any] | None) -> HubOwner | None:
@@ -145,7 +139,8 @@ class Artifact(Validated):
     polaris_version: str = attrs.field(factory=library_version, converter=_version)
 
     def __attrs_post_init__(self) -> None:
-        # Derived, and so not checked again: the name `_a_b` has the three letters `a-b` as its slug.
+        # Derived, and so not checked again: the name `_a_b` has the three letters `a-b` as its
+        # slug.
         if self.slug is None and self.name is not None:
             object.__setattr__(self, "slug", slugify(self.name))
         super().__attrs_post_init__()

@@ -55,7 +55,7 @@ def _bytes_to_mol(value: Any) -> Any:
     except ImportError as cause:
         raise MissingExtraError("Reading molecules", extra="chem") from cause
     try:
-        return Chem.Mol(bytes(value))
+        return Chem.Mol(bytes(value))  # type: ignore[call-overload]  # the stubs lack bytes
     except (TypeError, ValueError, RuntimeError) as cause:
         raise InvalidDatasetError(
             "The cell does not hold the bytes of an RDKit molecule",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from polaris.domain.artifact import VersionedArtifact, optional
+from polaris.domain.artifact import VersionedArtifact
 from polaris.domain.column_adapters import Adapter
 from polaris.domain.columns import ColumnAnnotation
 from polaris.domain.fields import check_assignment, rule
@@ -83,6 +83,13 @@ def _annotation(value: Any) -> ColumnAnnotation:
     raise InvalidInputError(f"must be a ColumnAnnotation, not {type(value).__name__}")
 
 
+def _replace_annotations(
+    dataset: DatasetMetadata, attribute: attrs.Attribute[Any], new: Any
+) -> dict[str, ColumnAnnotation]:
+    """Check new annotations; a column without one gets an empty one, as in the constructor."""
+    return dataset._completed(check_assignment(dataset, attribute, new))
+
+
 def _path(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidInputError(f"must be a path as text, not {value!r}")
@@ -110,11 +117,19 @@ class DatasetMetadata(VersionedArtifact):
     }  # fmt: skip
 
     default_adapters: dict[str, Adapter] = attrs.field(factory=dict, converter=_adapters)
-    zarr_root_path: str | None = attrs.field(default=None, converter=optional(_path))
-    annotations: dict[str, ColumnAnnotation] = attrs.field(factory=dict, converter=_annotations)
-    source: str | None = attrs.field(default=None, converter=optional(http_url))
-    license: str | None = attrs.field(default=None, converter=optional(_license))
-    curation_reference: str | None = attrs.field(default=None, converter=optional(http_url))
+    zarr_root_path: str | None = attrs.field(default=None,
+        converter=attrs.converters.optional(_path))
+    annotations: dict[str, ColumnAnnotation] = attrs.field(
+        factory=dict, converter=_annotations, on_setattr=_replace_annotations
+    )
+    source: str | None = attrs.field(default=None, converter=attrs.converters.optional(http_url))
+    license: str | None = attrs.field(default=None, converter=attrs.converters.optional(_license))
+    curation_reference: str | None = attrs.field(default=None,
+        converter=attrs.converters.optional(http_url))
+
+    def _completed(self, annotations: dict[str, ColumnAnnotation]) -> dict[str, ColumnAnnotation]:
+        """Return annotations of all columns, where it is known which columns there are."""
+        return annotations
 
     @rule("artifact_changelog")
     def _changelog_is_text(self) -> Iterator[Problem]:

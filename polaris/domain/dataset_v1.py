@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from polaris.domain.arrays import ArraySource
-from polaris.domain.artifact import optional
 from polaris.domain.checksums.archive import FileChecksum
 from polaris.domain.checksums.md5 import check_md5
 from polaris.domain.checksums.table import table_checksum
@@ -21,7 +20,12 @@ from polaris.domain.dataset import DatasetMetadata
 from polaris.domain.fields import check_assignment, rule
 from polaris.domain.pointers import gather, parse_pointers
 from polaris.domain.tables import adapted, check_table, column_values
-from polaris.errors import InvalidDatasetError, PolarisChecksumError, Problem
+from polaris.errors import (
+    InvalidDatasetError,
+    InvalidInputError,
+    PolarisChecksumError,
+    Problem,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +33,37 @@ if TYPE_CHECKING:
 __all__ = ["DatasetV1"]
 
 
+def _complete(
+    annotations: Mapping[str, ColumnAnnotation], table: pd.DataFrame
+) -> dict[str, ColumnAnnotation]:
+    """Return an annotation, with the real dtype, for each column of a table."""
+    return {
+        str(name): attrs.evolve(annotations.get(str(name), ColumnAnnotation()), dtype=dtype)
+        for name, dtype in table.dtypes.items()
+    }
+
+
+def _replace_table(dataset: Any, attribute: attrs.Attribute[Any], new: Any) -> pd.DataFrame:
+    """Check a new table; annotations follow its columns, and the checksum is computed anew."""
+    before = dataset.annotations
+    kept = {name: a for name, a in before.items() if name in getattr(new, "columns", before)}
+    object.__setattr__(dataset, "annotations", kept)
+    try:
+        table = cast("pd.DataFrame", check_assignment(dataset, attribute, new))
+    except InvalidInputError:
+        object.__setattr__(dataset, "annotations", before)
+        raise
+    object.__setattr__(dataset, "annotations", _complete(kept, table))
+    object.__setattr__(dataset, "_md5sum", None)
+    return table
+
+
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
 class DatasetV1(DatasetMetadata):
     """A dataset that is a table, whose columns may point into a Zarr archive.
 
-    The table's index labels its rows. Reading is by label (`get_data`, ``dataset[label]``) or in bulk
-    by position (`read_column`, `Subset`).
+    The table's index labels its rows. Reading is by label (`get_data`, ``dataset[label]``) or in
+    bulk by position (`read_column`, `Subset`).
 
     Attributes:
         table: A pandas DataFrame with text column names.
@@ -48,20 +77,20 @@ class DatasetV1(DatasetMetadata):
 
     version: ClassVar[int] = 1
 
-    table: pd.DataFrame = attrs.field(converter=check_table)
-    _md5sum: str | None = attrs.field(default=None, alias="md5sum", converter=optional(check_md5))
+    table: pd.DataFrame = attrs.field(converter=check_table, on_setattr=_replace_table)
+    _md5sum: str | None = attrs.field(default=None, alias="md5sum",
+    converter=attrs.converters.optional(check_md5))
     _archive: ArraySource | None = attrs.field(default=None, init=False)
     _in_memory: ArraySource | None = attrs.field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        annotations = {
-            str(name): attrs.evolve(self.annotations.get(str(name), ColumnAnnotation()), dtype=dtype)
-            for name, dtype in self.table.dtypes.items()
-        }
-        object.__setattr__(self, "annotations", annotations)
+        object.__setattr__(self, "annotations", _complete(self.annotations, self.table))
         if self._md5sum is not None:
             self.verify_checksum(self._md5sum)
+
+    def _completed(self, annotations: dict[str, ColumnAnnotation]) -> dict[str, ColumnAnnotation]:
+        return _complete(annotations, self.table)
 
     @rule("table", "annotations")
     def _annotations_are_of_columns(self) -> Iterator[Problem]:
@@ -185,8 +214,9 @@ class DatasetV1(DatasetMetadata):
                 hint="Call table.reset_index() before you make the dataset.",
             )
         try:
-            positions = index.get_indexer(list(labels))
-        except (TypeError, ValueError):
+            positions = index.get_indexer(list(labels))  # type: ignore[arg-type]  # takes any list
+        except (TypeError, ValueError, NotImplementedError):
+            # A list among the labels reads as a MultiIndex, for which pandas has no answer.
             positions = np.full(len(labels), -1)
         missing = np.flatnonzero(positions < 0)
         if len(missing):
@@ -214,9 +244,9 @@ class DatasetV1(DatasetMetadata):
     def __getitem__(self, item: Any) -> Any:
         """Return a row as a dictionary, a cell, a column's values, or a slice of the table.
 
-        ``dataset[label]`` is a dictionary of the row; ``dataset[label, column]`` a cell. With a slice,
-        which counts positions as for a list, ``dataset[a:b]`` is a table and ``dataset[a:b, column]``
-        an array.
+        ``dataset[label]`` is a dictionary of the row; ``dataset[label, column]`` a cell. With a
+        slice, which counts positions as for a list, ``dataset[a:b]`` is a table and ``dataset[a:b,
+        column]`` an array.
         """
         if isinstance(item, tuple):
             if len(item) != 2:
@@ -295,7 +325,7 @@ class DatasetV1(DatasetMetadata):
         """Checksum of table and archive, 32 hex digits; computed when first asked for."""
         if self._md5sum is None:
             object.__setattr__(self, "_md5sum", self._computed_md5sum())
-        assert self._md5sum is not None  # noqa: S101  narrows the type
+        assert self._md5sum is not None
         return self._md5sum
 
     @md5sum.setter

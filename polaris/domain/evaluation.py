@@ -46,7 +46,8 @@ def evaluate_benchmark(
         test set, metric and target, in this order of nesting and in the order given.
 
     Raises:
-        InvalidPredictionsError: Neither is given, a metric lacks what it judges, or the shape is wrong.
+        InvalidPredictionsError: Neither is given, a metric lacks what it judges, or the shape is
+            wrong.
     """
     import pandas as pd
 

@@ -2,9 +2,9 @@
 
 A value is an attrs class that derives from `Validated`. What a single field accepts is its attrs
 converter, which must be idempotent and raises `InvalidInputError`. What several fields must satisfy
-together is a method marked with `rule`, which yields a `Problem` for each violation. Construction runs
-all converters and then every rule whose fields are good, so that a document with five mistakes is
-refused once, with five problems, and not five times. Assignment runs the same checks.
+together is a method marked with `rule`, which yields a `Problem` for each violation. Construction
+runs all converters and then every rule whose fields are good, so that a document with five mistakes
+is refused once, with five problems, and not five times. Assignment runs the same checks.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def check_assignment(value: Any, attribute: attrs.Attribute[Any], new: Any) -> A
     try:
         new = _converted(attribute, new)
     except InvalidInputError as error:
-        problems = [_placed(problem, attribute.name) for problem in error.problems]
+        problems = [_placed(p, attribute.alias or attribute.name) for p in error.problems]
     if not problems:
         probe = copy.copy(value)
         object.__setattr__(probe, attribute.name, new)
@@ -175,7 +175,7 @@ class ValidatedMeta(type):
         cls, fields: Mapping[str, Any], good: Mapping[str, Any], given: Mapping[str, Any]
     ) -> list[Problem]:
         """Run the rules that the failed fields do not touch, on a value that is then dropped."""
-        probe: object = object.__new__(cast(type, cls))
+        probe: object = object.__new__(cast("type", cls))
         known: set[str] = set()
         for field in _fields_of(cls):
             alias = field.alias or field.name

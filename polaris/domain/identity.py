@@ -124,18 +124,21 @@ class ArtifactRef:
     def of(cls, kind: ArtifactKind, owner: str | HubOwner, name: str) -> Self:
         """Make a reference from an owner and a name or slug, as users type them.
 
+        What is a slug already stays as it is, hyphens at its ends included.
+
         Raises:
             InvalidNameError: Owner or name cannot be one; both are reported together.
         """
+        slug = name if _SLUG.fullmatch(name) else slugify(name)
         problems: list[Problem] = []
-        for field, text in (("owner", str(owner)), ("name", slugify(name))):
+        for field, text in (("owner", str(owner)), ("name", slug)):
             try:
                 check_slug(text)
             except InvalidNameError as error:
                 problems.append(Problem(field, error.message, error.hint))
         if problems:
             raise InvalidNameError(problems=problems)
-        return cls(kind, str(owner), slugify(name))
+        return cls(kind, str(owner), slug)
 
     @classmethod
     def parse(cls, kind: ArtifactKind, artifact_id: str) -> Self:

@@ -23,9 +23,9 @@ _BEYOND_INT64 = 2.0**63
 def parse_indices(value: Any) -> NDArray[np.int64]:
     """Return row positions as an array of their own, whatever they were written as.
 
-    Lists, tuples, ranges, arrays, pandas columns and other collections of whole numbers are accepted,
-    and so are whole numbers written as floats or as texts, since JSON and CSV readers produce them. A
-    set, which has no order, is sorted.
+    Lists, tuples, ranges, arrays, pandas columns and other collections of whole numbers are
+    accepted, and so are whole numbers written as floats or as texts, since JSON and CSV readers
+    produce them. A set, which has no order, is sorted.
 
     Args:
         value: The positions; sign, repeats and range are not judged here.
@@ -34,8 +34,8 @@ def parse_indices(value: Any) -> NDArray[np.int64]:
         Shape ``(n,)``, in the given order; nothing else refers to its memory.
 
     Raises:
-        InvalidInputError: It is no collection, not one-dimensional, or something in it is no whole
-            number.
+        InvalidInputError: It is no collection, not one-dimensional, or holds something that is
+            no whole number.
     """
     if isinstance(value, (set, frozenset)):
         return np.sort(parse_indices(list(value)))
@@ -126,5 +126,5 @@ class Occupancy:
             return inside & self._marks[np.where(inside, positions, 0)]
         if self._sorted.size:
             place = np.searchsorted(self._sorted, positions)
-            return self._sorted[np.minimum(place, self._sorted.size - 1)] == positions
+            return np.equal(self._sorted[np.minimum(place, self._sorted.size - 1)], positions)
         return np.zeros(positions.shape, np.bool_)

@@ -48,7 +48,9 @@ def parse_pointers(cells: Any) -> Pointers:
     import pandas as pd
 
     texts = pd.Series(np.asarray(cells, dtype=object), dtype="str")
-    parts = texts.str.extract(r"^(?P<path>[^#]+)(?:#(?P<start>\d+)(?::(?P<stop>\d+))?)?$")
+    # Up to 18 digits fit into 64 bits.
+    row = "[0-9]{1,18}"
+    parts = texts.str.extract(rf"^(?P<path>[^#]+)(?:#(?P<start>{row})(?::(?P<stop>{row}))?)?\Z")
     bad = parts["path"].isna().to_numpy()
     if bad.any():
         first = texts[bad].iloc[0]
@@ -140,8 +142,6 @@ def _whole(source: ArraySource, path: str) -> Any:
             f"The archive has no array or group {path!r}", hint="Correct the pointer column."
         )
     return {
-        info.path[len(path) + 1 :]: source.take(
-            info.path, np.arange(info.shape[0], dtype=np.int64)
-        )
+        info.path[len(path) + 1 :]: source.take(info.path, np.arange(info.shape[0], dtype=np.int64))
         for info in members
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from polaris.domain.artifact import Artifact, optional
+from polaris.domain.artifact import Artifact
 from polaris.domain.dataset import http_url
 from polaris.domain.evaluation import RESULTS_COLUMNS
 from polaris.domain.fields import Validated, check_assignment, rule, to_camel
@@ -90,7 +90,9 @@ def _results(value: Any) -> pd.DataFrame:
         try:
             records.append(_record(item))
         except InvalidInputError as error:
-            problems += [p._replace(path=f"{position}.{p.path}".rstrip(".")) for p in error.problems]
+            problems += [
+                p._replace(path=f"{position}.{p.path}".rstrip(".")) for p in error.problems
+            ]
     if not problems and not records:
         problems.append(Problem("", "is empty", "Give at least one record."))
     if problems:
@@ -149,7 +151,8 @@ def _owner(value: Any) -> HubOwner:
 
 def _artifact_id(value: Any) -> str | None:
     """Return the id of an artifact, given it or the artifact."""
-    return getattr(value, "artifact_id", value)
+    found: str | None = getattr(value, "artifact_id", value)
+    return found
 
 
 def _spelt(name: str, *others: str) -> dict[str, tuple[str, ...]]:
@@ -161,8 +164,8 @@ class BenchmarkResultsV1(Artifact):
     """The scores of one method on one benchmark.
 
     Attributes:
-        results: A table with the columns ``Test set``, ``Target label``, ``Metric`` and ``Score``; it
-            may be given as records.
+        results: A table with the columns ``Test set``, ``Target label``, ``Metric`` and ``Score``;
+            it may be given as records.
         benchmark_artifact_id: The benchmark, ``owner/slug``.
         benchmark_name: Its name, for those who give name and owner instead.
         benchmark_owner: Its owner.
@@ -179,13 +182,15 @@ class BenchmarkResultsV1(Artifact):
 
     results: pd.DataFrame = attrs.field(converter=_results)
     benchmark_artifact_id: str | None = attrs.field(default=None)
-    benchmark_name: str | None = attrs.field(default=None, converter=optional(check_name))
-    benchmark_owner: HubOwner | None = attrs.field(default=None, converter=optional(_owner))
+    benchmark_name: str | None = attrs.field(default=None,
+        converter=attrs.converters.optional(check_name))
+    benchmark_owner: HubOwner | None = attrs.field(default=None,
+        converter=attrs.converters.optional(_owner))
     github_url: str | None = attrs.field(
-        default=None, converter=optional(http_url), metadata=_spelt("github_url", "code_url")
+        default=None, converter=attrs.converters.optional(http_url), metadata=_spelt("github_url", "code_url")
     )
     paper_url: str | None = attrs.field(
-        default=None, converter=optional(http_url), metadata=_spelt("paper_url", "report_url")
+        default=None, converter=attrs.converters.optional(http_url), metadata=_spelt("paper_url", "report_url")
     )
     contributors: list[str] = attrs.field(factory=list, converter=_contributors)
     model: Any = attrs.field(
@@ -202,7 +207,9 @@ class BenchmarkResultsV1(Artifact):
     def _benchmark_is_named_well(self) -> Iterator[Problem]:
         value = self.benchmark_artifact_id
         if value is not None and (not isinstance(value, str) or len(value.split("/")) != 2):
-            yield Problem("benchmark_artifact_id", f"{value!r} is not owner/slug", "Write owner/slug.")
+            yield Problem(
+                "benchmark_artifact_id", f"{value!r} is not owner/slug", "Write owner/slug."
+            )
 
     @property
     def model_artifact_id(self) -> str | None:

@@ -24,9 +24,9 @@ _SHOWN = 3
 class SplitV1:
     """A training set and one or more named test sets, as row positions from 0.
 
-    The training set may be empty (zero-shot), a test set may not. No index appears twice in a set, or
-    both in the training set and in a test set; test sets may share indices. Whether the rows exist is
-    for the benchmark to say. It unpacks like the pair that it is written as:
+    The training set may be empty (zero-shot), a test set may not. No index appears twice in a set,
+    or both in the training set and in a test set; test sets may share indices. Whether the rows
+    exist is for the benchmark to say. It unpacks like the pair that it is written as:
     ``train, tests = split``.
 
     Attributes:

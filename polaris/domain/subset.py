@@ -55,9 +55,9 @@ class TabularDataset(Protocol):
 class Subset:
     """Some rows of a dataset, as inputs and targets for a model.
 
-    Items are ``(input, target)`` pairs; where several columns are inputs, or targets, that part is a
-    dictionary. The subset of a test set hides its targets: items are inputs alone, and whatever would
-    reveal a target raises `TestAccessError`.
+    Items are ``(input, target)`` pairs; where several columns are inputs, or targets, that part is
+    a dictionary. The subset of a test set hides its targets: items are inputs alone, and whatever
+    would reveal a target raises `TestAccessError`.
 
     Args:
         dataset: Where the rows come from.
@@ -65,8 +65,8 @@ class Subset:
         input_cols: The input column or columns.
         target_cols: The target column or columns.
         adapters: Conversions that override the dataset's own.
-        featurization_fn: Applied to each input when it is read; gets the value, or the dictionary of
-            values where there are several input columns.
+        featurization_fn: Applied to each input when it is read; gets the value, or the dictionary
+            of values where there are several input columns.
         hide_targets: Hide the targets.
 
     Raises:

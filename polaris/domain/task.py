@@ -1,113 +1,121 @@
-"""Which columns a benchmark reads and which it predicts."""
+"""What is to be predicted from what, and how predictions are judged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
-import numpy as np
+import attrs
 
-from polaris.domain.task_types import TargetType
+from polaris.domain.artifact import VersionedArtifact
+from polaris.domain.column_names import ColumnNames, parse_columns
+from polaris.domain.fields import check_assignment, rule
+from polaris.domain.metrics.metric import Metric
+from polaris.domain.metrics.parsing import parse_metric, parse_metrics
+from polaris.domain.target_types import misfits, parse_target_types
+from polaris.domain.task_types import TargetType, TaskType
 from polaris.errors import InvalidInputError, Problem
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from polaris.domain.metrics.metric import Metric
-
-__all__ = ["ColumnNames", "infer_target_type", "parse_columns", "parse_target_types"]
+__all__ = ["PredictiveTask"]
 
 
-class ColumnNames(tuple[str, ...]):
-    """Column names: ordered, each once, and equal to any list or set of the same names."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, set | frozenset):
-            return set(self) == other
-        if isinstance(other, list):
-            return list(self) == other
-        return tuple.__eq__(self, other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        return tuple.__hash__(self)
+def _wanted(value: Any) -> Metric | str | None:
+    """Return what a main metric is looked up by: its name, or the metric itself."""
+    if value is None or isinstance(value, (str, Metric)):
+        return value
+    if isinstance(value, Mapping):
+        return parse_metric(value)
+    raise InvalidInputError(f"must be a metric or its name, not {type(value).__name__}")
 
 
-def parse_columns(value: Any) -> ColumnNames:
-    """Return one or several column names; a single text is one name.
+def _found(wanted: Metric | str | None, metrics: list[Metric]) -> Metric | None:
+    """Return the metric that is meant; a name counts for more than a label."""
+    named = [metric for metric in metrics if metric.name == wanted]
+    return next(iter([*named, *(metric for metric in metrics if metric == wanted)]), None)
 
-    Raises:
-        InvalidInputError: There is none, or something is not a text.
+
+def _replace_metrics(task: Any, attribute: attrs.Attribute[Any], new: Any) -> list[Metric]:
+    """Check new metrics; a main metric that is not among them gives way to the first of them."""
+    wanted = task._main_metric
+    object.__setattr__(task, "_main_metric", None)
+    try:
+        metrics = cast("list[Metric]", check_assignment(task, attribute, new))
+    except InvalidInputError:
+        object.__setattr__(task, "_main_metric", wanted)
+        raise
+    if _found(wanted, metrics) is not None:
+        object.__setattr__(task, "_main_metric", wanted)
+    return metrics
+
+
+@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
+class PredictiveTask(VersionedArtifact):
+    """What is to be predicted from what, and how predictions are judged.
+
+    Attributes:
+        target_cols: The columns to predict, in order; a single name is accepted.
+        input_cols: The columns to predict from, in order; a single name is accepted.
+        metrics: Labels, mappings or metrics, in order; a single one is accepted.
+        main_metric: The metric that ranks submissions, or its name; the first one unless given.
+        target_types: What each target holds, where declared.
     """
-    names: Sequence[Any]
-    if isinstance(value, str):
-        names = [value]
-    elif isinstance(value, set | frozenset):
-        names = sorted(value, key=str)
-    elif isinstance(value, Iterable):
-        names = list(value)
-    else:
-        raise InvalidInputError(f"must be column names, not {type(value).__name__}")
-    if not names:
-        raise InvalidInputError("is empty", hint="Name at least one column.")
-    wrong = [name for name in names if not isinstance(name, str)]
-    if wrong:
-        raise InvalidInputError(f"{wrong[0]!r} is not a column name", hint="Names are texts.")
-    return ColumnNames(dict.fromkeys(names))
 
-
-def parse_target_types(value: Any) -> dict[str, TargetType]:
-    """Return the target types that are given; a column with None is left to be inferred.
-
-    Raises:
-        InvalidInputError: A type is not one; all of them are named.
-    """
-    if not isinstance(value, Mapping):
-        raise InvalidInputError(f"must map columns to target types, not {type(value).__name__}")
-    found: dict[str, TargetType] = {}
-    problems: list[Problem] = []
-    for column, kind in value.items():
-        try:
-            if kind is not None:
-                found[str(column)] = TargetType(str(getattr(kind, "value", kind)))
-        except ValueError:
-            hint = f"Give one of {', '.join(TargetType)}."
-            problems.append(Problem(str(column), f"{kind!r} is not a target type", hint))
-    if problems:
-        raise InvalidInputError(problems=problems)
-    return found
-
-
-def infer_target_type(cells: pd.Series[Any], metrics: Iterable[Metric]) -> TargetType | None:
-    """Return what a target column holds, from its values; None where they do not tell.
-
-    Whole numbers may be classes as well as measured values. They are taken for classes, unless all
-    metrics are ones of regression.
-
-    Source: ``type_of_target`` of scikit-learn.
-    """
-    if not _is_numeric(cells):
-        return None
-    values = cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    values = values[~np.isnan(values)]
-    if not values.size:
-        return None
-    from sklearn.utils.multiclass import type_of_target
-
-    if type_of_target(values) == "continuous":
-        return TargetType.REGRESSION
-    only = {TargetType.REGRESSION}
-    kinds = [set(metric.target_types) for metric in metrics]
-    return TargetType.REGRESSION if kinds and all(k == only for k in kinds) else (
-        TargetType.CLASSIFICATION
+    target_cols: ColumnNames = attrs.field(converter=parse_columns)
+    input_cols: ColumnNames = attrs.field(converter=parse_columns)
+    metrics: list[Metric] = attrs.field(converter=parse_metrics, on_setattr=_replace_metrics)
+    _main_metric: Metric | str | None = attrs.field(
+        default=None, alias="main_metric", converter=_wanted
+    )
+    _target_types: dict[str, TargetType] = attrs.field(
+        factory=dict, alias="target_types", converter=parse_target_types
     )
 
+    @rule("input_cols", "target_cols")
+    def _inputs_are_no_targets(self) -> Iterator[Problem]:
+        for column in self.input_cols:
+            if column in self.target_cols:
+                hint = "A model must not be given what it is to predict."
+                yield Problem("input_cols", f"{column!r} is a target as well", hint)
 
-def _is_numeric(cells: pd.Series[Any]) -> bool:
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+    @rule("_target_types", "target_cols")
+    def _types_are_of_targets(self) -> Iterator[Problem]:
+        hint = f"The targets are {', '.join(self.target_cols)}."
+        for column in self._target_types:
+            if column not in self.target_cols:
+                yield Problem(f"target_types.{column}", "is not a target column", hint)
 
-    return bool(is_numeric_dtype(cells.dtype) or is_bool_dtype(cells.dtype))
+    @rule("metrics", "_main_metric")
+    def _main_metric_is_a_metric(self) -> Iterator[Problem]:
+        if self._main_metric is not None and _found(self._main_metric, self.metrics) is None:
+            hint = f"Give one of {', '.join(metric.name for metric in self.metrics)}."
+            shown = getattr(self._main_metric, "name", self._main_metric)
+            yield Problem("main_metric", f"{shown!r} is not one of the metrics", hint)
+
+    @rule("metrics", "_target_types")
+    def _metrics_fit_declared_types(self) -> Iterator[Problem]:
+        for column, kind in self._target_types.items():
+            yield from misfits(column, frozenset({kind}), self.metrics)
+
+    @property
+    def main_metric(self) -> Metric:
+        """The metric that ranks submissions; one of ``metrics``, the first unless chosen."""
+        return _found(self._main_metric, self.metrics) or self.metrics[0]
+
+    @main_metric.setter
+    def main_metric(self, value: Metric | str | None) -> None:
+        self._main_metric = _wanted(value)
+
+    @property
+    def target_types(self) -> dict[str, TargetType]:
+        """What each target holds, in the order of the targets; unknown ones are left out."""
+        declared = self._target_types
+        return {column: declared[column] for column in self.target_cols if column in declared}
+
+    @target_types.setter
+    def target_types(self, value: Mapping[str, TargetType | str | None]) -> None:
+        self._target_types = parse_target_types(value)
+
+    @property
+    def task_type(self) -> TaskType:
+        """Whether there is one target column or several."""
+        return TaskType.MULTI_TASK if len(self.target_cols) > 1 else TaskType.SINGLE_TASK

@@ -75,9 +75,9 @@ class AsyncPolarisHubClient(AsyncHubSession):
         Args:
             owner: User or organization that owns it.
             name: Its name or slug.
-            verify_checksum: ``True`` or ``"verify"`` checks all of it now, every byte of its archive
-                included; ``"verify_unless_zarr"`` checks an archive's chunks when they are read;
-                ``False`` or ``"ignore"`` checks nothing.
+            verify_checksum: ``True`` or ``"verify"`` checks all of it now, every byte of its
+                archive included; ``"verify_unless_zarr"`` checks an archive's chunks when they are
+                read; ``False`` or ``"ignore"`` checks nothing.
 
         Raises:
             ArtifactNotFoundError: The hub has no such dataset.
@@ -104,11 +104,12 @@ class AsyncPolarisHubClient(AsyncHubSession):
         Args:
             dataset: The dataset; it needs a name, an owner and a license.
             access: ``public`` or ``private``.
-            timeout: Seconds for one network operation, or (connect, write) seconds; ``"timeout"`` for
-                the client's default, ``"never"`` for none. Hubs without a network take no notice.
+            timeout: Seconds for one network operation, or (connect, write) seconds; ``"timeout"``
+                for the client's default, ``"never"`` for none. Hubs without a network take no
+                notice.
             owner: User or organization; takes precedence over ``dataset.owner``.
-            if_exists: ``raise`` refuses if the dataset is there; ``replace`` publishes a new revision;
-                ``skip`` does so too but alters no file of the archive that is there.
+            if_exists: ``raise`` refuses if the dataset is there; ``replace`` publishes a new
+                revision; ``skip`` does so too but alters no file of the archive that is there.
 
         Returns:
             What the hub now holds.
@@ -133,8 +134,8 @@ class AsyncPolarisHubClient(AsyncHubSession):
     ) -> zarr.Group:
         """Open a Zarr archive of a dataset where it lies.
 
-        Writing changes the published revision: loading the dataset with verification is refused from
-        then on, until it is published again.
+        Writing changes the published revision: loading the dataset with verification is refused
+        from then on, until it is published again.
 
         Args:
             owner: User or organization that owns the dataset.
@@ -196,7 +197,7 @@ class AsyncPolarisHubClient(AsyncHubSession):
             multi_task=MultiTaskBenchmarkSpecification,
             dataset_cls=Dataset,
         )
-        assert isinstance(benchmark, BenchmarkSpecification)  # noqa: S101  narrows the type
+        assert isinstance(benchmark, BenchmarkSpecification)
         return benchmark
 
     async def upload_benchmark(
@@ -282,9 +283,7 @@ class AsyncPolarisHubClient(AsyncHubSession):
             InvalidResultError: The benchmark is not named, or a score is not a number.
             PolarisCreateArtifactError: The benchmark is not on the hub.
         """
-        return await self._open.publish_results(
-            results, access=access, owner=owner
-        )
+        return await self._open.publish_results(results, access=access, owner=owner)
 
     async def leaderboard(
         self, owner: str | HubOwner, name: str
@@ -342,7 +341,5 @@ class AsyncPolarisHubClient(AsyncHubSession):
     async def _ids(
         self, kind: ArtifactKind, limit: int, offset: int, subject: ArtifactRef | None = None
     ) -> list[str]:
-        records = await self._open.list_artifacts(
-            kind, limit=limit, offset=offset, subject=subject
-        )
+        records = await self._open.list_artifacts(kind, limit=limit, offset=offset, subject=subject)
         return [record.ref.artifact_id for record in records]

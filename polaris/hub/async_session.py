@@ -51,7 +51,7 @@ class AsyncHubSession:
         self._closed = False
         self.settings: PolarisHubSettings = container.settings()
         # Fails here, and not at the first call, where no transport serves the URL.
-        self._use_cases = UseCases(container.transport(), container)
+        self._use_cases = UseCases(container)
 
     # -- signing in ---------------------------------------------------------------------------
 

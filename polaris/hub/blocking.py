@@ -1,7 +1,7 @@
 """One mechanism that makes a blocking client of an asynchronous one.
 
-A blocking class names each method once: ``list_datasets = blocking(AsyncClient.list_datasets)``. Its
-signature and documentation are those of the asynchronous method, for readers, editors and type
+A blocking class names each method once: ``list_datasets = blocking(AsyncClient.list_datasets)``.
+Its signature and documentation are those of the asynchronous method, for readers, editors and type
 checkers alike, so that the two classes cannot drift apart.
 """
 
@@ -41,14 +41,14 @@ class blocking(Generic[AsyncT, P, R]):  # noqa: N801  reads as a decorator
         def call(client: Any, *args: Any, **keywords: Any) -> R:
             return run_blocking(method(client._twin, *args, **keywords))
 
-        return call if instance is None else functools.wraps(method)(call.__get__(instance))
+        return call if instance is None else functools.partial(call, instance)
 
 
 class blocking_property(Generic[R]):  # noqa: N801  reads as a decorator
     """A property that waits for the awaitable that its asynchronous twin gives."""
 
-    def __init__(self, twin: property) -> None:
-        self._twin = twin
+    def __init__(self, twin: Any) -> None:  # a property, which type checkers see as what it gives
+        self._twin: property = twin
         self.__doc__ = twin.__doc__
 
     @overload
@@ -58,4 +58,5 @@ class blocking_property(Generic[R]):  # noqa: N801  reads as a decorator
     def __get__(self, instance: Any, owner: type) -> blocking_property[R] | R:
         if instance is None:
             return self
-        return run_blocking(_awaited(self._twin.__get__(instance._twin)))
+        value: Awaitable[R] = self._twin.__get__(instance._twin)
+        return run_blocking(_awaited(value))

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from polaris.bootstrap.container import HubContainer
 from polaris.bootstrap.settings import PolarisHubSettings
+from polaris.domain.identity import HubOwner
 from polaris.hub.async_client import AsyncPolarisHubClient
 from polaris.hub.blocking import blocking, blocking_property
 
@@ -57,8 +58,12 @@ class PolarisHubClient:
 
     login = blocking(AsyncPolarisHubClient.login)
     logout = blocking(AsyncPolarisHubClient.logout)
-    user_info = blocking_property(AsyncPolarisHubClient.user_info)
-    user_as_owner = blocking_property(AsyncPolarisHubClient.user_as_owner)
+    user_info: blocking_property[dict[str, Any]] = blocking_property(
+        AsyncPolarisHubClient.user_info
+    )
+    user_as_owner: blocking_property[HubOwner] = blocking_property(
+        AsyncPolarisHubClient.user_as_owner
+    )
 
     list_datasets = blocking(AsyncPolarisHubClient.list_datasets)
     get_dataset = blocking(AsyncPolarisHubClient.get_dataset)

@@ -1,7 +1,7 @@
 """The use cases of the application, over the ports that a container provides.
 
-Each is made, and its module imported, when it is first asked for: listing a hub must not pay for the
-libraries that reading a dataset needs.
+Each is made, and its module imported, when it is first asked for: listing a hub must not pay for
+the libraries that reading a dataset needs.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ class UseCases:
     """Everything a client can do at a hub.
 
     Args:
-        transport: The hub's ports.
-        container: Provides the other ports.
+        container: Provides the ports.
     """
 
-    def __init__(self, transport: Transport, container: HubContainer) -> None:
-        self.transport = transport
+    def __init__(self, container: HubContainer) -> None:
+        self.transport = transport = Transport(
+            container.auth(), container.artifacts(), container.storage()
+        )
         self._container = container
         self.list_artifacts = ListArtifacts(transport.artifacts)
         self.look_up = LookUp(transport.artifacts)

@@ -43,7 +43,8 @@ class ArchivePort(Protocol):
             path: Folder of its root; ``""`` for the store itself.
             mode: ``r`` read, must exist; ``r+`` read and write, must exist; ``a`` read and write,
                 created where missing; ``w`` emptied first; ``w-`` created, must not exist.
-            consolidated: Read the metadata of all arrays from one object; for ``r`` and ``r+`` only.
+            consolidated: Read the metadata of all arrays from one object; for ``r`` and ``r+``
+                only.
 
         Raises:
             InvalidInputError: ``consolidated`` with a mode that creates, or an unknown mode.

@@ -14,8 +14,8 @@ class ArtifactStorage(Protocol):
     """Opens the objects of one revision of an artifact.
 
     Inside, keys are the same on every hub: ``table.parquet``, ``data.zarr/…`` and so on. The store
-    that is returned holds no more rights than asked for, renews its credentials by itself, and needs
-    no closing.
+    that is returned holds no more rights than asked for, renews its credentials by itself, and
+    needs no closing.
     """
 
     async def open(self, location: ArtifactLocation, /, *, write: bool = False) -> StoragePort:

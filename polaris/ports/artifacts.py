@@ -70,8 +70,8 @@ class ArtifactDraft:
     """An artifact that is to be published; attributes as in `ArtifactRecord`.
 
     Attributes:
-        revision: 64 hex digits: the sha256 over document and objects. Drafts with equal content have
-            equal revisions, so that an interrupted publication is found again and completed.
+        revision: 64 hex digits: the sha256 over document and objects. Drafts with equal content
+            have equal revisions, so that an interrupted publication is found again and completed.
     """
 
     ref: ArtifactRef
@@ -108,7 +108,9 @@ class ArtifactQuery:
     """
 
     kind: ArtifactKind
-    limit: int = attrs.field(default=100, validator=[attrs.validators.ge(0), attrs.validators.le(1000)])
+    limit: int = attrs.field(
+        default=100, validator=[attrs.validators.ge(0), attrs.validators.le(1000)]
+    )
     offset: int = attrs.field(default=0, validator=attrs.validators.ge(0))
     cursor: str | None = None
     owner: str | None = None
@@ -134,9 +136,9 @@ class ArtifactRepository(Protocol):
     """The artifacts of a hub.
 
     Readers see committed revisions only, and of each artifact the newest. A commit is atomic and
-    durable: after it has returned, every reader in every process sees the revision, and a crash does
-    not undo it. May be used from several tasks, threads and processes at once. Failures are errors
-    under `PolarisHubError`; `HubBusyError` may be retried.
+    durable: after it has returned, every reader in every process sees the revision, and a crash
+    does not undo it. May be used from several tasks, threads and processes at once. Failures are
+    errors under `PolarisHubError`; `HubBusyError` may be retried.
     """
 
     async def page(self, query: ArtifactQuery, /) -> ArtifactPage:
@@ -165,7 +167,8 @@ class ArtifactRepository(Protocol):
         exists is replaced as well; what is skipped are its objects, which is the caller's part.
 
         Raises:
-            ArtifactExistsError: ``if_exists`` is ``raise`` and the artifact has a committed revision.
+            ArtifactExistsError: ``if_exists`` is ``raise`` and the artifact has a committed
+                revision.
             PolarisUnauthorizedError: The caller may not write for this owner.
         """
         ...

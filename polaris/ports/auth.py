@@ -29,9 +29,7 @@ class Identity:
 class AuthPort(Protocol):
     """Signs a user in and out at one hub. May be used from several tasks and threads at once."""
 
-    async def sign_in(
-        self, *, overwrite: bool = False, auto_open_browser: bool = True
-    ) -> Identity:
+    async def sign_in(self, *, overwrite: bool = False, auto_open_browser: bool = True) -> Identity:
         """Sign in, by whatever road the hub and the surroundings offer, and return who it is.
 
         Does nothing but answer when somebody is signed in already, unless ``overwrite``.

@@ -59,7 +59,7 @@ class Write:
     """One object to be written whole."""
 
     key: str
-    data: bytes | bytearray | memoryview = attrs.field(repr=len)
+    data: bytes | bytearray | memoryview = attrs.field(repr=lambda data: f"{len(data)} bytes")
 
 
 @attrs.frozen
@@ -132,11 +132,12 @@ class WriteObjects(Protocol):
         """Write each object whole, in any order; an object appears at once or not at all.
 
         With two writes of one key in a batch, one of them wins. Concurrent writers of one key leave
-        the object of one of them, never a mixture. When a write fails or the call is cancelled, some
-        of the batch's other objects may have been written.
+        the object of one of them, never a mixture. When a write fails or the call is cancelled,
+        some of the batch's other objects may have been written.
 
         Returns:
-            For each write, True if it was written, False if ``if_exists`` is ``skip`` and it was there.
+            For each write, True if it was written, False if ``if_exists`` is ``skip`` and it was
+            there.
 
         Raises:
             ObjectExistsError: ``if_exists`` is ``raise`` and an object is there; that object is
@@ -156,8 +157,8 @@ class ListObjects(Protocol):
         """Yield every object below a folder, in batches, in no particular order.
 
         ``prefix`` is a folder path: ``a/b`` yields ``a/b/c`` but not ``a/bc``; ``""`` yields all.
-        Objects written or removed meanwhile may or may not appear. An empty or missing folder yields
-        nothing. Half-written objects never appear.
+        Objects written or removed meanwhile may or may not appear. An empty or missing folder
+        yields nothing. Half-written objects never appear.
         """
         ...
 
@@ -177,10 +178,14 @@ class DigestObjects(Protocol):
 class StoragePort(ReadObjects, WriteObjects, ListObjects, DigestObjects, Protocol):
     """Objects of bytes under keys.
 
-    Keys are relative POSIX paths without ``.``, ``..``, empty parts or a leading or trailing ``/``
-    (`InvalidNameError` otherwise; checked before anything is done). Any other character may occur.
+    Keys are relative POSIX paths without ``.``, ``..``, empty parts or a leading or trailing ``/``,
+    without control characters, whose parts have at most 255 bytes in UTF-8 and do not end in ``#``
+    and digits, which is how folder stores mark half-written objects (`InvalidNameError` otherwise;
+    checked before anything is done, by `polaris.application.object_keys`). Any other character may
+    occur. An object ``a`` and an object ``a/b`` at once need not be possible.
     The verbs take batches: one call moves many objects at once, bounded by a budget in bytes, and
-    may be made from any event loop and any thread. Content is never cached: a read that starts after
-    a write has returned sees it. Failures of the store are `StorageError`, or a
-    `PolarisUnauthorizedError` where access is denied; ``retryable`` tells whether another try may help.
+    may be made from any event loop and any thread. Content is never cached: a read that starts
+    after a write has returned sees it. Failures of the store are `StorageError`, or a
+    `PolarisUnauthorizedError` where access is denied; ``retryable`` tells whether another try may
+    help.
     """

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 import attrs
 
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import AuthPort
+from polaris.ports.clock import Clock
+from polaris.ports.progress import ProgressPort
 
-__all__ = ["Transport"]
+__all__ = ["OpenTransport", "Transport", "TransportRequest"]
 
 
 async def _nothing() -> None:
@@ -32,3 +35,37 @@ class Transport:
     artifacts: ArtifactRepository
     storage: ArtifactStorage
     aclose: Callable[[], Awaitable[None]] = _nothing
+
+
+@attrs.frozen
+class TransportRequest:
+    """What a transport is opened with.
+
+    Attributes:
+        hub_url: The URL of the hub, with its scheme.
+        settings: All settings of the client, by name.
+        clock: Tells and spends time.
+        progress: Shows progress.
+        http_options: What the user handed to the client for its HTTP client; a transport without
+            HTTP takes no notice.
+    """
+
+    hub_url: str
+    settings: Mapping[str, Any]
+    clock: Clock
+    progress: ProgressPort
+    http_options: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+class OpenTransport(Protocol):
+    """What an entry point of the group ``polaris.transports`` names; its name is the scheme."""
+
+    def __call__(self, request: TransportRequest, /) -> Transport:
+        """Open the transport; connections are better made at first use.
+
+        Raises:
+            InvalidInputError: The URL is not one of such a hub.
+            MissingExtraError: A package that the transport needs is not installed.
+            PolarisHubError: The hub cannot be opened.
+        """
+        ...

@@ -91,9 +91,7 @@ def test_killing_a_publication_at_random_moments_never_shows_half_a_dataset(
     dice = random.Random(seed)  # noqa: S311  no secret
     hub_url = (tmp_path / "hub").as_uri()
     versions = [_dataset(tmp_path / f"v{i}", float(i)) for i in range(2)]
-    documents = [
-        version.to_json(tmp_path / f"saved{i}") for i, version in enumerate(versions)
-    ]
+    documents = [version.to_json(tmp_path / f"saved{i}") for i, version in enumerate(versions)]
     began = time.monotonic()
     assert _publish_for(None, documents[0], (tmp_path / "trial").as_uri())
     whole = time.monotonic() - began

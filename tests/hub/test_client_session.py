@@ -124,9 +124,7 @@ def test_one_client_serves_several_threads(client: PolarisHubClient, dataset: Da
 
 def test_concurrent_uploads_all_arrive(settings: PolarisHubSettings, dataset: Dataset) -> None:
     async def upload(client: AsyncPolarisHubClient, number: int) -> None:
-        one = Dataset(
-            name=f"number_{number}", owner="acme", license="MIT", table=dataset.table
-        )
+        one = Dataset(name=f"number_{number}", owner="acme", license="MIT", table=dataset.table)
         await client.upload_dataset(one)
 
     async def main() -> list[str]:

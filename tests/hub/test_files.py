@@ -138,9 +138,7 @@ def test_raise_accepts_an_empty_folder(zarr_dataset: Dataset, tmp_path: Path) ->
     assert po.load_dataset(path) == zarr_dataset
 
 
-def test_replacing_leaves_no_file_of_the_old_archive(
-    zarr_dataset: Dataset, tmp_path: Path
-) -> None:
+def test_replacing_leaves_no_file_of_the_old_archive(zarr_dataset: Dataset, tmp_path: Path) -> None:
     stale = tmp_path / "out" / "data.zarr" / "old" / "0"
     stale.parent.mkdir(parents=True)
     stale.write_bytes(b"old")
@@ -338,9 +336,7 @@ def test_a_missing_local_archive_is_one_clear_error(table: pd.DataFrame, tmp_pat
         dataset.get_data(0, "fp")
 
 
-def test_results_round_trip(
-    benchmark: SingleTaskBenchmarkSpecification, tmp_path: Path
-) -> None:
+def test_results_round_trip(benchmark: SingleTaskBenchmarkSpecification, tmp_path: Path) -> None:
     results = benchmark.evaluate([1.0, 2.0])
     assert isinstance(results, BenchmarkResults)
     results.name = "my_results"

@@ -20,7 +20,7 @@ _BLOCK = 2**18
 
 
 def row_hashes(table: pd.DataFrame) -> NDArray[np.uint64]:
-    """Return a 64-bit hash of each row, shape ``(rows,)``; columns count in the order of their names.
+    """Return a 64-bit hash of each row, shape ``(rows,)``; columns are taken by name.
 
     Raises:
         InvalidDatasetError: A column holds values that have no hash, such as lists.
@@ -35,7 +35,7 @@ def row_hashes(table: pd.DataFrame) -> NDArray[np.uint64]:
             f"The table has cells that cannot be hashed: {cause}",
             hint="Keep lists and arrays in a Zarr archive and point to them.",
         ) from cause
-    return hashes.to_numpy(dtype=np.uint64)
+    return np.asarray(hashes, dtype=np.uint64)
 
 
 def _without_negative_zero(table: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def _is_hashed_by_cell(table: pd.DataFrame) -> bool:
     return all(
         infer_dtype(table[name], skipna=True) in ("string", "bytes", "empty")
         for name, dtype in table.dtypes.items()
-        if dtype == object
+        if dtype == "object"
     )
 
 

@@ -64,7 +64,7 @@ def pearsonr(y_true: Any, y_pred: Any) -> float:
 
 
 def spearmanr(y_true: Any, y_pred: Any) -> float:
-    """Compute Spearman's rank correlation by ``scipy.stats.spearmanr``; NaN where one is constant."""
+    """Compute Spearman's rank correlation by ``scipy.stats.spearmanr``; NaN for constants."""
     from scipy import stats
 
     return float(stats.spearmanr(y_true, y_pred).statistic)

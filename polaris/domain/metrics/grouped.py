@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, ClassVar, Literal, cast, get_args
 
 import attrs
@@ -19,15 +20,12 @@ OnError = Literal["ignore", "raise", "default"]
 Aggregation = Literal["mean", "median"]
 
 
-def _one_of(choices: Any) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if value not in get_args(choices):
-            raise InvalidInputError(
-                f"cannot be {value!r}", hint=f"Give one of {', '.join(get_args(choices))}."
-            )
-        return value
-
-    return check
+def _one_of(choices: Any, value: Any) -> Any:
+    if value not in get_args(choices):
+        raise InvalidInputError(
+            f"cannot be {value!r}", hint=f"Give one of {', '.join(get_args(choices))}."
+        )
+    return value
 
 
 @attrs.frozen(kw_only=True)
@@ -45,9 +43,11 @@ class GroupedMetricConfig(Validated):
     error_type: ClassVar[type[InvalidMetricError]] = InvalidMetricError
 
     group_by: str = attrs.field(converter=text)
-    on_error: OnError = attrs.field(default="raise", converter=_one_of(OnError))
+    on_error: OnError = attrs.field(default="raise", converter=lambda value: _one_of(OnError,
+        value))
     default: float | None = attrs.field(default=None)
-    aggregation: Aggregation = attrs.field(default="mean", converter=_one_of(Aggregation))
+    aggregation: Aggregation = attrs.field(default="mean", converter=lambda value:
+        _one_of(Aggregation, value))
 
     @rule("on_error", "default")
     def _default_is_given(self) -> Iterator[Problem]:
@@ -78,7 +78,7 @@ def grouped_score(
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(codes.max(initial=-1) + 2))
     scores: list[float] = []
-    for first, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, stop in pairwise(bounds):
         try:
             scores.append(score(order[first:stop]))
         except PolarisError:

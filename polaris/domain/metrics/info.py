@@ -22,7 +22,8 @@ class MetricInfo:
     """What is known of a metric.
 
     Attributes:
-        fn: Computes it: ``fn(y_true, y_pred)``, or ``fn(y_true, y_score)`` where ``y_type`` says so.
+        fn: Computes it: ``fn(y_true, y_pred)``, or ``fn(y_true, y_score)`` where ``y_type`` says
+            so.
         direction: Which scores are better.
         target_types: Which targets it fits.
         is_multitask: Whether it judges all targets at once.

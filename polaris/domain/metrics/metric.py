@@ -10,7 +10,6 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from polaris.domain.artifact import optional
 from polaris.domain.fields import Validated, ValidatedMeta, check_assignment, frozen
 from polaris.domain.metrics.grouped import GroupedMetricConfig, grouped_score
 from polaris.domain.metrics.info import Direction, MetricInfo, YType
@@ -68,7 +67,8 @@ class Metric(Validated, metaclass=_MetricMeta):
     """A metric; equal to another one of the same label and grouping, whatever its name.
 
     ``Metric("r2")``, ``Metric.r2`` and ``Metric["r2"]`` are the same; ``list(Metric)`` has all.
-    Call it, or its `score`, on arrays; on a `Subset` and `BenchmarkPredictions` where it is grouped.
+    Call it, or its `score`, on arrays; on a `Subset` and `BenchmarkPredictions` where it is
+    grouped.
 
     Attributes:
         label: One of the 19 labels.
@@ -81,7 +81,7 @@ class Metric(Validated, metaclass=_MetricMeta):
 
     label: str = attrs.field(converter=known_label, on_setattr=frozen)
     config: GroupedMetricConfig | None = attrs.field(
-        default=None, converter=optional(_config), on_setattr=frozen
+        default=None, converter=attrs.converters.optional(_config), on_setattr=frozen
     )
     custom_name: str | None = attrs.field(
         default=None, alias="name", metadata={"spellings": ("custom_name", "customName")}
@@ -238,9 +238,7 @@ class Metric(Validated, metaclass=_MetricMeta):
                 groups = y_true.column_values(self.config.group_by)
             [target] = y_true.target_cols
             y_true = y_true.column_values(target)
-        return self.score_arrays(
-            np.asarray(y_true), _array(y_pred), _array(y_prob), groups=groups
-        )
+        return self.score_arrays(np.asarray(y_true), _array(y_pred), _array(y_prob), groups=groups)
 
     __call__ = score
 

@@ -51,7 +51,9 @@ def parse_metrics(value: Any) -> list[Metric]:
         try:
             metrics.append(parse_metric(item))
         except InvalidInputError as error:
-            problems += [p._replace(path=f"{position}.{p.path}".rstrip(".")) for p in error.problems]
+            problems += [
+                p._replace(path=f"{position}.{p.path}".rstrip(".")) for p in error.problems
+            ]
     problems += _repeats(metrics)
     if problems:
         raise InvalidMetricError(problems=problems)

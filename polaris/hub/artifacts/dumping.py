@@ -17,7 +17,9 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 def _snake(name: str) -> str:
     # A capital after a digit is an artefact of the wire spelling: md5Sum is md5sum.
-    return _CAPITAL.sub(lambda found: "_" + found.group(1).lower(), name).replace("md5_sum", "md5sum")
+    return _CAPITAL.sub(lambda found: "_" + found.group(1).lower(), name).replace(
+        "md5_sum", "md5sum"
+    )
 
 
 class Dumping:
@@ -34,7 +36,7 @@ class Dumping:
             by_alias: Use the camelCase names of the wire.
             exclude: Names to leave out.
         """
-        assert isinstance(self, Artifact)  # noqa: S101  the mixin is for artifacts only
+        assert isinstance(self, Artifact)
         document: Mapping[str, Any] = to_document(self)
         named = document if by_alias else {_snake(key): value for key, value in document.items()}
         return {key: value for key, value in named.items() if key not in exclude}

@@ -1,0 +1,197 @@
+"""A folder of this machine as a store of objects."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import attrs
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore
+
+from polaris.application.object_keys import check_folder, check_keys
+from polaris.errors import (
+    InvalidNameError,
+    ObjectExistsError,
+    PolarisUnauthorizedError,
+    StorageError,
+)
+from polaris.ports.storage import (
+    Folder,
+    IfExists,
+    ObjectDigest,
+    ObjectStat,
+    Read,
+    Write,
+)
+from polaris_adapters.object_store.files import digest_file, read_file, stat_file, walk
+from polaris_adapters.object_store.thread_pool import in_threads
+
+__all__ = ["FolderStorage"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+# The process in which obstore's threads run, once it has been used.
+_home: list[int] = []
+
+
+@functools.cache
+def _store(root: str) -> LocalStore:
+    return LocalStore(root, mkdir=True, automatic_cleanup=True)
+
+
+def _writable(root: str) -> LocalStore:
+    """Return obstore's store; a forked child would wait for threads that it does not have."""
+    if not _home:
+        _home.append(os.getpid())
+    if _home[0] != os.getpid():
+        raise StorageError(
+            f"Cannot write to {root} in a process that was forked from one that has written",
+            hint="Start processes that write with multiprocessing's 'spawn' method.",
+        )
+    return _store(root)
+
+
+def _translating(root: Path, call: Callable[[T], R]) -> Callable[[T], R]:
+    """Return the call with the errors of the system and of obstore told in our words."""
+
+    def translated(item: T) -> R:
+        key = getattr(item, "key", item)
+        try:
+            return call(item)
+        except PermissionError as cause:
+            raise PolarisUnauthorizedError(
+                f"No permission for {key} in {root}", hint="Check the folder's permissions."
+            ) from cause
+        except UnicodeEncodeError as cause:
+            raise InvalidNameError(f"{key!r} cannot be the name of a file") from cause
+        except (OSError, BaseError) as cause:
+            if isinstance(cause, StorageError):
+                raise
+            full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise StorageError(
+                f"Cannot reach {key} in {root}: {cause}",
+                hint="Free some space, then try again."
+                if full
+                else "Check the folder and the disk.",
+            ) from cause
+
+    return translated
+
+
+@attrs.frozen
+class FolderStorage:
+    """A `StoragePort` on a folder; objects are files, keys are paths.
+
+    An object is written beside its place, under a name with ``#`` and a number appended, and
+    renamed when it is whole. Such names are left out of listings and refused as keys.
+
+    Attributes:
+        root: The folder; made at the first write.
+    """
+
+    root: Path = attrs.field(converter=Path)
+
+    async def _each(self, call: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        return await in_threads(_translating(self.root, call), items)
+
+    async def get(self, reads: Sequence[Read], /) -> list[bytes | None]:
+        """See `StoragePort`."""
+        check_keys([read.key for read in reads])
+        return await self._each(lambda read: read_file(self.root / read.key, read.range), reads)
+
+    async def stat(self, keys: Sequence[str], /) -> list[ObjectStat | None]:
+        """See `StoragePort`."""
+        check_keys(keys)
+        return await self._each(lambda key: stat_file(self.root / key, key), keys)
+
+    async def digest(self, keys: Sequence[str], /) -> list[ObjectDigest | None]:
+        """See `StoragePort`."""
+        check_keys(keys)
+        return await self._each(lambda key: digest_file(self.root / key, key), keys)
+
+    async def put(
+        self, writes: Sequence[Write], /, *, if_exists: IfExists = IfExists.REPLACE
+    ) -> list[bool]:
+        """See `StoragePort`."""
+        check_keys([write.key for write in writes])
+        if if_exists is IfExists.RAISE:
+            there = [s.key for s in await self.stat([w.key for w in writes]) if s is not None]
+            if there:
+                raise _exists(there)
+        return await self._each(lambda write: self._put(write, if_exists), writes)
+
+    def _put(self, write: Write, if_exists: IfExists) -> bool:
+        mode: Literal["create", "overwrite"]
+        mode = "overwrite" if if_exists is IfExists.REPLACE else "create"
+        data = bytes(write.data) if not isinstance(write.data, bytes) else write.data
+        try:
+            obstore.put(_writable(str(self.root)), write.key, data, mode=mode, use_multipart=False)
+        except (AlreadyExistsError, FileExistsError) as cause:
+            if if_exists is IfExists.RAISE:
+                raise _exists([write.key]) from cause
+            return False
+        return True
+
+    async def delete(self, keys: Sequence[str], /) -> None:
+        """See `StoragePort`."""
+        check_keys(keys)
+        await self._each(self._delete, keys)
+
+    def _delete(self, key: str) -> None:
+        if stat_file(self.root / key, key) is not None:
+            try:
+                obstore.delete(_writable(str(self.root)), key)
+            except FileNotFoundError:
+                return  # Somebody else was faster.
+
+    async def list_folder(self, prefix: str = "", /) -> Folder:
+        """See `StoragePort`."""
+        check_folder(prefix)
+        [found] = await self._each(self._folder, [prefix])
+        return found
+
+    def _folder(self, prefix: str) -> Folder:
+        entries = sorted(walk(self.root / prefix, prefix), key=lambda entry: entry[0])
+        folders = [key for key, stat in entries if stat is None and self._holds_objects(key)]
+        return Folder(
+            tuple(key.rpartition("/")[2] for key in folders),
+            tuple(stat for _, stat in entries if stat is not None),
+        )
+
+    def _holds_objects(self, prefix: str) -> bool:
+        return any(
+            stat is not None or self._holds_objects(key)
+            for key, stat in walk(self.root / prefix, prefix)
+        )
+
+    async def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `StoragePort`."""
+        check_folder(prefix)
+        waiting = [prefix]
+        while waiting:
+            level, waiting = waiting[:64], waiting[64:]
+            listings = await self._each(lambda key: list(walk(self.root / key, key)), level)
+            batch: list[ObjectStat] = []
+            for key, stat in (entry for listing in listings for entry in listing):
+                if stat is None:
+                    waiting.append(key)
+                else:
+                    batch.append(stat)
+            if batch:
+                yield batch
+
+
+def _exists(keys: list[str]) -> ObjectExistsError:
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return ObjectExistsError(
+        f"{keys[0]!r}{more} is there already",
+        hint="Choose another name, or allow it to be replaced.",
+        keys=keys,
+    )

@@ -1,0 +1,58 @@
+# The verbs of the project; the same ones locally and in CI. Run them with `uv run just <verb>`.
+
+# Scratch folder for what the verbs build.
+build := "build"
+
+# List the verbs.
+default:
+    @just --list
+
+# Bring the environment up to date.
+setup:
+    uv sync --all-extras --all-groups
+
+# Format, and mend what can be mended by a machine.
+fmt:
+    ruff format .
+    ruff check --fix .
+
+# Style, and the direction of the imports.
+lint:
+    ruff format --check .
+    ruff check .
+    lint-imports
+
+# Types of both packages and of the tests.
+types:
+    mypy
+    mypy tests benchmarks
+
+# The fast tests.
+test:
+    pytest -q -n 2 -m "not slow"
+
+# The tests that take real processes and seconds.
+contract:
+    pytest -q -m slow
+
+# Build the documentation; warnings are errors.
+docs:
+    sphinx-build -q -W -b html docs {{build}}/docs
+
+# Build the wheel, install it in an empty environment, and try it there.
+wheel:
+    rm -rf {{build}}/wheel
+    uv build -q --wheel --out-dir {{build}}/wheel
+    uv venv -q --clear {{build}}/wheel/venv
+    uv pip install -q --python {{build}}/wheel/venv/bin/python "$(ls {{build}}/wheel/*.whl)[demo]"
+    cd {{build}}/wheel && venv/bin/polaris version && venv/bin/python -I -c "import polaris, polaris_adapters, polaris.testing.fakes"
+    cd {{build}}/wheel && venv/bin/python -I -c "import importlib.util as u; assert not any(map(u.find_spec, ('adapters', 'tests', 'docs', 'benchmarks')))"
+    cd {{build}}/wheel && venv/bin/polaris demo --hub "file://$PWD/hub" > /dev/null
+
+# Measure, in one run, against polaris-lib 0.13.
+bench *arguments:
+    python -m benchmarks.start_up
+    python -m benchmarks.compare {{arguments}}
+
+# Everything that must hold before a change lands.
+check: lint types test contract docs wheel

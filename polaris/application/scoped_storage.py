@@ -1,0 +1,76 @@
+"""A folder of a store, seen as a store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+import attrs
+
+from polaris.application.object_tree import joined
+from polaris.ports.storage import (
+    Folder,
+    IfExists,
+    ObjectDigest,
+    ObjectStat,
+    Read,
+    StoragePort,
+    Write,
+)
+
+__all__ = ["ScopedStorage"]
+
+
+@attrs.frozen
+class ScopedStorage:
+    """The objects below a folder of another store; keys are relative to the folder.
+
+    Attributes:
+        inner: The store.
+        prefix: The folder.
+    """
+
+    inner: StoragePort
+    prefix: str
+
+    def _outer(self, key: str) -> str:
+        return joined(self.prefix, key)
+
+    def _relative(self, stat: ObjectStat) -> ObjectStat:
+        return attrs.evolve(stat, key=stat.key[len(self.prefix) + 1 :])
+
+    async def get(self, reads: Sequence[Read], /) -> list[bytes | None]:
+        """See `StoragePort`."""
+        return await self.inner.get([Read(self._outer(read.key), read.range) for read in reads])
+
+    async def stat(self, keys: Sequence[str], /) -> list[ObjectStat | None]:
+        """See `StoragePort`."""
+        found = await self.inner.stat([self._outer(key) for key in keys])
+        return [None if stat is None else self._relative(stat) for stat in found]
+
+    async def put(
+        self, writes: Sequence[Write], /, *, if_exists: IfExists = IfExists.REPLACE
+    ) -> list[bool]:
+        """See `StoragePort`."""
+        outer = [Write(self._outer(write.key), write.data) for write in writes]
+        return await self.inner.put(outer, if_exists=if_exists)
+
+    async def delete(self, keys: Sequence[str], /) -> None:
+        """See `StoragePort`."""
+        await self.inner.delete([self._outer(key) for key in keys])
+
+    async def digest(self, keys: Sequence[str], /) -> list[ObjectDigest | None]:
+        """See `StoragePort`."""
+        found = await self.inner.digest([self._outer(key) for key in keys])
+        cut = len(self.prefix) + 1
+        return [None if d is None else attrs.evolve(d, key=d.key[cut:]) for d in found]
+
+    async def list_folder(self, prefix: str = "", /) -> Folder:
+        """See `StoragePort`."""
+        found = await self.inner.list_folder(self._outer(prefix) if prefix else self.prefix)
+        return Folder(found.folders, tuple(self._relative(stat) for stat in found.objects))
+
+    async def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `StoragePort`."""
+        folder = self._outer(prefix) if prefix else self.prefix
+        async for batch in self.inner.list(folder):
+            yield [self._relative(stat) for stat in batch]

@@ -1,0 +1,106 @@
+"""The wiring: which adapter stands behind which port."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import attrs
+from dependency_injector import containers, providers
+
+from polaris.application.null_progress import NullProgress
+from polaris.application.retry import RetryPolicy
+from polaris.bootstrap.settings import PolarisHubSettings
+from polaris.bootstrap.transport_registry import open_transport
+from polaris.ports.archives import ArchivePort
+from polaris.ports.artifact_storage import ArtifactStorage
+from polaris.ports.artifacts import ArtifactRepository
+from polaris.ports.auth import AuthPort
+from polaris.ports.clock import Clock
+from polaris.ports.locations import StorageLocator
+from polaris.ports.progress import ProgressPort
+from polaris.ports.transport import Transport, TransportRequest
+from polaris_adapters.system_clock import SystemClock
+
+__all__ = ["HubContainer", "build_container", "close_container"]
+
+
+def _archives() -> ArchivePort:
+    from polaris_adapters.zarr_arrays import ZarrArchives
+
+    return ZarrArchives()
+
+
+def _locations() -> StorageLocator:
+    from polaris_adapters.object_store.locator import FolderLocator
+
+    return FolderLocator()
+
+
+def _transport(
+    settings: PolarisHubSettings,
+    clock: Clock,
+    progress: ProgressPort,
+    http_options: Mapping[str, Any],
+    opened: list[Callable[[], Awaitable[None]]],
+) -> Transport:
+    transport = open_transport(
+        TransportRequest(
+            settings.hub_url, attrs.asdict(settings, recurse=False), clock, progress, http_options
+        )
+    )
+    opened.append(transport.aclose)
+    return transport
+
+
+class HubContainer(containers.DeclarativeContainer):
+    """Provides every port of a client; each provider can be overridden.
+
+    Nothing is made before it is asked for, and each thing is made once. A transport is opened only
+    if one of ``auth``, ``artifacts`` and ``storage`` is not overridden.
+    """
+
+    settings: providers.Provider[PolarisHubSettings] = providers.Dependency(
+        instance_of=PolarisHubSettings
+    )
+    http_options: providers.Provider[Mapping[str, Any]] = providers.Object({})
+    opened: providers.Provider[list[Callable[[], Awaitable[None]]]] = providers.Singleton(list)
+
+    clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+    progress: providers.Provider[ProgressPort] = providers.Singleton(NullProgress)
+    retry_policy: providers.Provider[RetryPolicy] = providers.Singleton(RetryPolicy)
+    locations: providers.Provider[StorageLocator] = providers.Singleton(_locations)
+    archives: providers.Provider[ArchivePort] = providers.Singleton(_archives)
+
+    transport: providers.Provider[Transport] = providers.Singleton(
+        _transport, settings, clock, progress, http_options, opened
+    )
+    auth: providers.Provider[AuthPort] = providers.Callable(operator.attrgetter("auth"), transport)
+    artifacts: providers.Provider[ArtifactRepository] = providers.Callable(
+        operator.attrgetter("artifacts"), transport
+    )
+    storage: providers.Provider[ArtifactStorage] = providers.Callable(
+        operator.attrgetter("storage"), transport
+    )
+
+
+def build_container(
+    settings: PolarisHubSettings, *, http_options: Mapping[str, Any] | None = None
+) -> HubContainer:
+    """Return the wiring for some settings; nothing is opened yet.
+
+    Args:
+        settings: Where the hub is and how to reach it.
+        http_options: What the user handed to the client for its HTTP client.
+    """
+    return HubContainer(
+        settings=providers.Object(settings), http_options=providers.Object(http_options or {})
+    )
+
+
+async def close_container(container: HubContainer) -> None:
+    """Release what the container has opened, the last opened first."""
+    opened = container.opened()
+    while opened:
+        await opened.pop()()

@@ -1,0 +1,1 @@
+"""The transports that come with the library: one module for each scheme of a hub URL."""

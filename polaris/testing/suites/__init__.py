@@ -1,0 +1,1 @@
+"""One conformance suite per port; an adapter proves itself by deriving a test class."""
