@@ -18,7 +18,7 @@ from polaris.domain.checksums.archive import FileChecksum, archive_digest
 from polaris.domain.checksums.table import table_checksum
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.errors import InvalidDatasetError, PolarisChecksumError
-from polaris.ports.archives import StoredArchive
+from polaris.ports.archives import HasStorage
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import ObjectDigest
 
@@ -76,7 +76,7 @@ async def dataset_parts(
     files: list[Parcel] = []
     if dataset.uses_zarr:
         source: Any = dataset.archive
-        if not isinstance(source, StoredArchive):
+        if not isinstance(source, HasStorage):
             raise InvalidDatasetError(
                 "The dataset's archive is not stored anywhere it could be copied from",
                 hint="Write it to a folder and give that as zarr_root_path.",

@@ -46,8 +46,8 @@ def verify_document(record: ArtifactRecord, manifest: Sha256Manifest) -> None:
     if revision_of(record.document, manifest) != record.location.revision:
         raise PolarisChecksumError(
             f"The document of the {record.ref} differs from its checksum",
-            hint="It was altered after it was published. verify_checksum=False reads it all the
-            same.",
+            hint="It was altered after it was published. verify_checksum=False reads it all the "
+            "same.",
         )
 
 

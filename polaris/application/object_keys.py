@@ -9,8 +9,8 @@ from polaris.errors import InvalidNameError, Problem
 
 __all__ = ["check_folder", "check_key", "check_keys"]
 
-# Longest part that every file system in use takes.
-MAX_PART = 255
+# File systems take names of 255 bytes; the rest is for the mark of what is being written.
+MAX_PART = 240
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 # A folder store gives such names to objects that are being written.

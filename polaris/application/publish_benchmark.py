@@ -86,8 +86,8 @@ class PublishBenchmark:
         if there is not None and there != dataset.md5sum:
             raise PolarisCreateArtifactError(
                 f"The hub's {ref} has the checksum {there}, the benchmark's has {dataset.md5sum}",
-                hint="Load the dataset from the hub, or publish yours, and build the benchmark on
-                it.",
+                hint="Load the dataset from the hub, or publish yours, and build the benchmark on "
+                "it.",
             )
         return ref
 

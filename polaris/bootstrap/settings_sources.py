@@ -129,9 +129,7 @@ def _read_profiles(path: Path) -> dict[str, dict[str, Any]]:
     from dynaconf import Dynaconf
 
     try:
-        content = Dynaconf(
-            settings_files=[str(path)], core_loaders=["TOML"], loaders=[]
-        ).as_dict()
+        content = Dynaconf(settings_files=[str(path)], core_loaders=["TOML"], loaders=[]).as_dict()
     except Exception as cause:  # dynaconf lets its parsers' errors through
         raise InvalidSettingsError(
             f"Cannot read the settings in {path}: {cause}", hint="It has to be a TOML file."

@@ -117,15 +117,17 @@ class DatasetMetadata(VersionedArtifact):
     }  # fmt: skip
 
     default_adapters: dict[str, Adapter] = attrs.field(factory=dict, converter=_adapters)
-    zarr_root_path: str | None = attrs.field(default=None,
-        converter=attrs.converters.optional(_path))
+    zarr_root_path: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_path)
+    )
     annotations: dict[str, ColumnAnnotation] = attrs.field(
         factory=dict, converter=_annotations, on_setattr=_replace_annotations
     )
     source: str | None = attrs.field(default=None, converter=attrs.converters.optional(http_url))
     license: str | None = attrs.field(default=None, converter=attrs.converters.optional(_license))
-    curation_reference: str | None = attrs.field(default=None,
-        converter=attrs.converters.optional(http_url))
+    curation_reference: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(http_url)
+    )
 
     def _completed(self, annotations: dict[str, ColumnAnnotation]) -> dict[str, ColumnAnnotation]:
         """Return annotations of all columns, where it is known which columns there are."""

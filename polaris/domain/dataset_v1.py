@@ -78,8 +78,9 @@ class DatasetV1(DatasetMetadata):
     version: ClassVar[int] = 1
 
     table: pd.DataFrame = attrs.field(converter=check_table, on_setattr=_replace_table)
-    _md5sum: str | None = attrs.field(default=None, alias="md5sum",
-    converter=attrs.converters.optional(check_md5))
+    _md5sum: str | None = attrs.field(
+        default=None, alias="md5sum", converter=attrs.converters.optional(check_md5)
+    )
     _archive: ArraySource | None = attrs.field(default=None, init=False)
     _in_memory: ArraySource | None = attrs.field(default=None, init=False)
 
@@ -374,7 +375,7 @@ class DatasetV1(DatasetMetadata):
     __hash__ = None  # type: ignore[assignment]
 
     def without_columns(self, names: Sequence[str]) -> Self:
-        """Return a copy without some columns; it shares the archive."""
+        """Return a copy without some columns; it shares the archive if a column points into it."""
         kept = [name for name in self.columns if name not in set(names)]
         reduced = copy.copy(self)
         object.__setattr__(reduced, "table", self.table[kept])
@@ -382,6 +383,9 @@ class DatasetV1(DatasetMetadata):
             by_column = {k: v for k, v in getattr(self, field).items() if k in kept}
             object.__setattr__(reduced, field, by_column)
         object.__setattr__(reduced, "_md5sum", None)
+        if not any(annotation.is_pointer for annotation in reduced.annotations.values()):
+            for field in ("zarr_root_path", "_archive", "_in_memory"):
+                object.__setattr__(reduced, field, None)
         return reduced
 
     def _summary(self) -> str:

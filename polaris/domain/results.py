@@ -182,15 +182,21 @@ class BenchmarkResultsV1(Artifact):
 
     results: pd.DataFrame = attrs.field(converter=_results)
     benchmark_artifact_id: str | None = attrs.field(default=None)
-    benchmark_name: str | None = attrs.field(default=None,
-        converter=attrs.converters.optional(check_name))
-    benchmark_owner: HubOwner | None = attrs.field(default=None,
-        converter=attrs.converters.optional(_owner))
+    benchmark_name: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(check_name)
+    )
+    benchmark_owner: HubOwner | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_owner)
+    )
     github_url: str | None = attrs.field(
-        default=None, converter=attrs.converters.optional(http_url), metadata=_spelt("github_url", "code_url")
+        default=None,
+        converter=attrs.converters.optional(http_url),
+        metadata=_spelt("github_url", "code_url"),
     )
     paper_url: str | None = attrs.field(
-        default=None, converter=attrs.converters.optional(http_url), metadata=_spelt("paper_url", "report_url")
+        default=None,
+        converter=attrs.converters.optional(http_url),
+        metadata=_spelt("paper_url", "report_url"),
     )
     contributors: list[str] = attrs.field(factory=list, converter=_contributors)
     model: Any = attrs.field(

@@ -10,14 +10,14 @@ from polaris.ports.storage import StoragePort
 if TYPE_CHECKING:
     import zarr
 
-__all__ = ["ArchivePort", "IOMode", "StoredArchive"]
+__all__ = ["ArchivePort", "HasStorage", "IOMode", "StoredArchive"]
 
 IOMode = Literal["r", "r+", "a", "w", "w-"]
 
 
 @runtime_checkable
-class StoredArchive(ArraySource, Protocol):
-    """An archive of which it is known where its bytes lie, so that it can be copied as it is."""
+class HasStorage(Protocol):
+    """Something of which it is known where its bytes lie, so that it can be copied as it is."""
 
     @property
     def storage(self) -> StoragePort:
@@ -28,6 +28,10 @@ class StoredArchive(ArraySource, Protocol):
     def path(self) -> str:
         """Folder of the archive's root in the store; ``""`` for the store itself."""
         ...
+
+
+class StoredArchive(ArraySource, HasStorage, Protocol):
+    """An archive in a store of objects."""
 
 
 class ArchivePort(Protocol):

@@ -179,7 +179,7 @@ class StoragePort(ReadObjects, WriteObjects, ListObjects, DigestObjects, Protoco
     """Objects of bytes under keys.
 
     Keys are relative POSIX paths without ``.``, ``..``, empty parts or a leading or trailing ``/``,
-    without control characters, whose parts have at most 255 bytes in UTF-8 and do not end in ``#``
+    without control characters, whose parts have at most 240 bytes in UTF-8 and do not end in ``#``
     and digits, which is how folder stores mark half-written objects (`InvalidNameError` otherwise;
     checked before anything is done, by `polaris.application.object_keys`). Any other character may
     occur. An object ``a`` and an object ``a/b`` at once need not be possible.

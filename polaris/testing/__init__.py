@@ -1,1 +1,89 @@
-"""Conformance suites, in-memory fakes and fault injection, for tests of adapters and users."""
+"""Conformance suites, in-memory fakes and fault injection, for tests of adapters and of users.
+
+The suites need pytest; the fakes do not. Each name is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from polaris.testing.fakes.faulty_storage import Fault, FaultyStorage
+    from polaris.testing.fakes.fixed_identity import FakeAuth
+    from polaris.testing.fakes.in_memory_artifact_storage import InMemoryArtifactStorage
+    from polaris.testing.fakes.in_memory_artifacts import InMemoryArtifacts
+    from polaris.testing.fakes.in_memory_locations import InMemoryLocations
+    from polaris.testing.fakes.in_memory_storage import InMemoryStorage
+    from polaris.testing.fakes.manual_clock import ManualClock
+    from polaris.testing.fakes.read_only_storage import ReadOnlyStorage
+    from polaris.testing.fakes.recording_progress import RecordingProgress
+    from polaris.testing.suites.archives import ArchivesSuite
+    from polaris.testing.suites.artifact_storage import ArtifactStorageSuite
+    from polaris.testing.suites.artifacts import ArtifactsSuite
+    from polaris.testing.suites.auth import AuthSuite, SignOutSuite
+    from polaris.testing.suites.clock import ClockSuite
+    from polaris.testing.suites.locations import LocationsSuite
+    from polaris.testing.suites.progress import ProgressSuite
+    from polaris.testing.suites.storage import StorageSuite
+    from polaris.testing.suites.storage_model import check_against_model
+
+__all__ = [
+    "ArchivesSuite",
+    "ArtifactStorageSuite",
+    "ArtifactsSuite",
+    "AuthSuite",
+    "ClockSuite",
+    "FakeAuth",
+    "Fault",
+    "FaultyStorage",
+    "InMemoryArtifactStorage",
+    "InMemoryArtifacts",
+    "InMemoryLocations",
+    "InMemoryStorage",
+    "LocationsSuite",
+    "ManualClock",
+    "ProgressSuite",
+    "ReadOnlyStorage",
+    "RecordingProgress",
+    "SignOutSuite",
+    "StorageSuite",
+    "check_against_model",
+]
+
+# Where each name lives; PEP 562 imports it when it is first asked for.
+_HOMES = {
+    "ArchivesSuite": "suites.archives",
+    "ArtifactStorageSuite": "suites.artifact_storage",
+    "ArtifactsSuite": "suites.artifacts",
+    "AuthSuite": "suites.auth",
+    "ClockSuite": "suites.clock",
+    "FakeAuth": "fakes.fixed_identity",
+    "Fault": "fakes.faulty_storage",
+    "FaultyStorage": "fakes.faulty_storage",
+    "InMemoryArtifactStorage": "fakes.in_memory_artifact_storage",
+    "InMemoryArtifacts": "fakes.in_memory_artifacts",
+    "InMemoryLocations": "fakes.in_memory_locations",
+    "InMemoryStorage": "fakes.in_memory_storage",
+    "LocationsSuite": "suites.locations",
+    "ManualClock": "fakes.manual_clock",
+    "ProgressSuite": "suites.progress",
+    "ReadOnlyStorage": "fakes.read_only_storage",
+    "RecordingProgress": "fakes.recording_progress",
+    "SignOutSuite": "suites.auth",
+    "StorageSuite": "suites.storage",
+    "check_against_model": "suites.storage_model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        import importlib
+
+        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

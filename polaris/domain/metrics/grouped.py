@@ -43,11 +43,13 @@ class GroupedMetricConfig(Validated):
     error_type: ClassVar[type[InvalidMetricError]] = InvalidMetricError
 
     group_by: str = attrs.field(converter=text)
-    on_error: OnError = attrs.field(default="raise", converter=lambda value: _one_of(OnError,
-        value))
+    on_error: OnError = attrs.field(
+        default="raise", converter=lambda value: _one_of(OnError, value)
+    )
     default: float | None = attrs.field(default=None)
-    aggregation: Aggregation = attrs.field(default="mean", converter=lambda value:
-        _one_of(Aggregation, value))
+    aggregation: Aggregation = attrs.field(
+        default="mean", converter=lambda value: _one_of(Aggregation, value)
+    )
 
     @rule("on_error", "default")
     def _default_is_given(self) -> Iterator[Problem]:

@@ -18,15 +18,15 @@ ODD_KEYS = (
     "$HOME", "%", "100%", "%41", "a%2Fb", "%2e%2e", "%00", "#", "#a", "a#b", "#1a", "1#", "a+b",
     "a?b=c&d", "a;b", "a:b", "a*b", "a|b", "<a>", "'a'", '"a"', "`a`", "[a]", "{a}", "^", "@", "=",
     "a,b", "back\\slash", "\u00e9t\u00e9", "e\u0301", "\u00df", "\u4e2d\u6587", "\u200b", "\u2028",
-    "\u05e9\u05dc\u05d5", "\u00a0", "\ufeff", "\ufffd", "\U0001f9ea", "x" * 255, "\u00e9" * 127,
+    "\u05e9\u05dc\u05d5", "\u00a0", "\ufeff", "\ufffd", "\U0001f9ea", "x" * 240, "\u00e9" * 120,
     "con", "nul.txt", "a/..b/c", "deep/" * 30 + "end",
 )  # fmt: skip
 
 #: Texts that are no keys.
 INVALID_KEYS = (
     "", ".", "..", "/", "/a", "a/", "a//b", "./a", "a/.", "a/./b", "../a", "a/..", "a/../b", "//",
-    "a\nb", "a\x00", "\x7f", "a\x1f/b", "a\x85b", "\ud800", "a#1", "a#12/b", "#0", "x" * 256,
-    "\u00e9" * 128,
+    "a\nb", "a\x00", "\x7f", "a\x1f/b", "a\x85b", "\ud800", "a#1", "a#12/b", "#0", "x" * 241,
+    "\u00e9" * 121,
 )  # fmt: skip
 
 Call = Callable[[StoragePort, str], Awaitable[object]]
@@ -44,10 +44,14 @@ FOLDER_CALLS: dict[str, Call] = {
 }
 
 
+def _id(key: str) -> str:
+    return ascii(key)[1:30]
+
+
 class StorageKeysSuite:
     """Odd keys and refused ones; part of `StorageSuite`."""
 
-    @pytest.mark.parametrize("key", ODD_KEYS, ids=ascii)
+    @pytest.mark.parametrize("key", ODD_KEYS, ids=_id)
     async def test_an_odd_key_is_taken_as_it_is(self, storage: StoragePort, key: str) -> None:
         nested = f"in/{key}/below"
         await storage.put([Write(nested, b"nested"), Write(f"by/{key}", b"content")])
@@ -68,7 +72,7 @@ class StorageKeysSuite:
         assert await storage.get([Read(key) for key in keys]) == [key.encode() for key in keys]
         assert [stat.key for stat in await all_below(storage)] == sorted(keys)
 
-    @pytest.mark.parametrize("key", INVALID_KEYS, ids=ascii)
+    @pytest.mark.parametrize("key", INVALID_KEYS, ids=_id)
     @pytest.mark.parametrize("verb", CALLS)
     async def test_what_is_no_key_is_refused_before_anything_is_done(
         self, storage: StoragePort, verb: str, key: str
@@ -80,7 +84,7 @@ class StorageKeysSuite:
         assert caught.value.hint
         assert [stat.key for stat in await all_below(storage)] == ["good"]
 
-    @pytest.mark.parametrize("prefix", [key for key in INVALID_KEYS if key], ids=ascii)
+    @pytest.mark.parametrize("prefix", [key for key in INVALID_KEYS if key], ids=_id)
     @pytest.mark.parametrize("verb", FOLDER_CALLS)
     async def test_what_is_no_folder_is_refused(
         self, storage: StoragePort, verb: str, prefix: str

@@ -77,6 +77,7 @@ def check_against_model(storage: StoragePort, *, examples: int = 25, steps: int 
                 stateful_step_count=steps,
                 deadline=None,
                 database=None,
+                report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
             ),
         )

@@ -1,0 +1,102 @@
+"""Rows of the database as the values of the port, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, and_
+
+from polaris.codec.json_text import dumps, loads
+from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris.errors import InvalidInputError, PolarisRetrieveArtifactError, StorageError
+from polaris.ports.artifacts import ArtifactDraft, ArtifactLocation, ArtifactRecord
+from polaris_adapters.sql_catalogue.moments import from_microseconds
+from polaris_adapters.sql_catalogue.tables import artifacts, revisions
+
+__all__ = [
+    "RECORD_COLUMNS",
+    "draft_columns",
+    "is_artifact",
+    "record_of",
+    "ref_columns",
+    "subject_columns",
+]
+
+RECORD_COLUMNS: tuple[ColumnElement[Any], ...] = (
+    artifacts.c.kind,
+    artifacts.c.owner,
+    artifacts.c.slug,
+    artifacts.c.created_at,
+    revisions.c.revision,
+    revisions.c.number,
+    revisions.c.document,
+    revisions.c.access,
+    revisions.c.subject_kind,
+    revisions.c.subject_owner,
+    revisions.c.subject_slug,
+    revisions.c.committed_at,
+)
+
+
+def record_of(row: RowMapping) -> ArtifactRecord:
+    """Return the record that a row of `RECORD_COLUMNS` holds.
+
+    Raises:
+        PolarisRetrieveArtifactError: Something outside this library has altered the row.
+    """
+    name = "{kind} {owner}/{slug}".format(**row)
+    try:
+        ref = ArtifactRef(ArtifactKind(row["kind"]), row["owner"], row["slug"])
+        subject = None
+        if row["subject_kind"] is not None:
+            kind = ArtifactKind(row["subject_kind"])
+            subject = ArtifactRef(kind, row["subject_owner"], row["subject_slug"])
+        return ArtifactRecord(
+            ref=ref,
+            document=loads(row["document"], source=f"the document of the {name}"),
+            access=row["access"],
+            location=ArtifactLocation(ref, row["revision"]),
+            number=row["number"],
+            created_at=from_microseconds(row["created_at"]),
+            updated_at=from_microseconds(row["committed_at"]),
+            subject=subject,
+        )
+    except (StorageError, TypeError, ValueError, OverflowError) as cause:
+        raise PolarisRetrieveArtifactError(
+            f"What the catalogue says of the {name} is damaged: {cause}",
+            hint="Publish it again.",
+        ) from cause
+
+
+def draft_columns(draft: ArtifactDraft) -> dict[str, str | None]:
+    """Return what a draft says, by column of ``revisions``.
+
+    Raises:
+        InvalidInputError: The document holds what JSON cannot.
+    """
+    document = dumps(draft.document)
+    try:
+        document.encode()
+    except UnicodeEncodeError as cause:
+        raise InvalidInputError(
+            f"The document of the {draft.ref} holds half of a character: {cause.reason}",
+            hint="Leave lone surrogates out of its texts.",
+        ) from cause
+    return {"document": document, "access": draft.access} | subject_columns(draft.subject)
+
+
+def ref_columns(ref: ArtifactRef) -> dict[str, str]:
+    """Return a reference by column of ``artifacts``; plain text, which all drivers take."""
+    return {"kind": ref.kind.value, "owner": ref.owner, "slug": ref.slug}
+
+
+def is_artifact(ref: ArtifactRef) -> ColumnElement[bool]:
+    """Return the condition that a row of ``artifacts`` is of this artifact."""
+    return and_(*(artifacts.c[name] == value for name, value in ref_columns(ref).items()))
+
+
+def subject_columns(subject: ArtifactRef | None) -> dict[str, str | None]:
+    """Return a subject by column, of ``revisions`` as of ``artifacts``."""
+    if subject is None:
+        return {"subject_kind": None, "subject_owner": None, "subject_slug": None}
+    return {f"subject_{name}": value for name, value in ref_columns(subject).items()}

@@ -1,0 +1,157 @@
+"""SQLite as the database of the catalogue; all that is peculiar to SQLite is here."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from polaris.errors import ClosedError, HubBusyError, PolarisHubError
+from polaris_adapters.sql_catalogue.fork_gate import fork_gate
+
+__all__ = ["SqliteDatabase"]
+
+_BEGIN = "sqlite_begin"
+_PAUSE = 0.01
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DENIED = (
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_CANTOPEN,
+)
+
+
+class SqliteDatabase:
+    """One SQLite file, written through its write-ahead log and synced at each commit.
+
+    A connection is opened for each transaction and closed after it: that costs under two
+    milliseconds, and nothing has to be carried over to other threads or forked processes.
+
+    Args:
+        path: The file.
+        busy_timeout: Seconds to wait for another writer.
+    """
+
+    def __init__(self, path: Path, *, busy_timeout: float) -> None:
+        self._path = path.absolute()
+        self._busy_timeout = busy_timeout
+        self._closed = False
+        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+        self._writer = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        event.listen(self._engine, "begin", _begin)
+
+    def __str__(self) -> str:
+        return f"The catalogue {self._path}"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """See `Database.reading`."""
+        with self._guarded(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """See `Database.writing`."""
+        with self._guarded(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        self._closed = True
+
+    def make_file(self) -> None:
+        """Make the file and its folder unless they are there, and turn the write-ahead log on.
+
+        Raises:
+            HubBusyError: Another process held the file for too long.
+            PolarisHubError: The folder cannot be made, or the file not be opened.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as cause:
+            raise PolarisHubError(
+                f"The folder {self._path.parent} cannot be made: {cause.strerror}",
+                hint="Choose a folder that you may write, or have its permissions changed.",
+            ) from cause
+        with self._guarded(), closing(self._connect(mode="rwc")) as connection:
+            deadline = time.monotonic() + self._busy_timeout
+            # SQLite does not wait for a lock when it changes the journal mode.
+            while not _turned_on(connection, last_try=time.monotonic() >= deadline):
+                time.sleep(_PAUSE)
+
+    def _connect(self, mode: str = "rw") -> sqlite3.Connection:
+        # Without "c" in the mode a file that was removed is an error, not an empty database.
+        connection = sqlite3.connect(
+            f"{self._path.as_uri()}?mode={mode}",
+            uri=True,
+            timeout=self._busy_timeout,
+            isolation_level=None,
+        )
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        if self._closed:
+            raise ClosedError(
+                f"{self} was used after it had been closed", hint="Open the hub again."
+            )
+        try:
+            with fork_gate.inside():
+                yield
+        except (SQLAlchemyError, sqlite3.Error) as cause:
+            raise self._failure(cause) from cause
+
+    def _failure(self, cause: SQLAlchemyError | sqlite3.Error) -> PolarisHubError:
+        origin = cause.orig if isinstance(cause, DBAPIError) else cause
+        # The lowest byte is the kind of failure; the others tell variants of it.
+        code = (getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF
+        if code in _BUSY:
+            return HubBusyError(
+                f"{self} has been held by another writer for {self._busy_timeout:g} s",
+                hint="Try again when the other program has finished.",
+            )
+        if code in _DAMAGED:
+            return PolarisHubError(
+                f"{self} is damaged or no SQLite database: {origin}",
+                hint="Put back a copy of the file, or move it away and publish again.",
+            )
+        if code in _DENIED:
+            return PolarisHubError(
+                f"{self} cannot be opened or written: {origin}",
+                hint="See that the file is there, and that you may write it and its folder.",
+            )
+        if code == sqlite3.SQLITE_FULL:
+            return PolarisHubError(f"{self}: the disk is full", hint="Make room and try again.")
+        return PolarisHubError(
+            f"{self} failed: {origin}", hint="See that the disk works and that the file is whole."
+        )
+
+
+def _begin(connection: Connection) -> None:
+    """Start a transaction; the driver would start one only at the first change."""
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _turned_on(connection: sqlite3.Connection, *, last_try: bool) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as cause:
+        if last_try or cause.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
