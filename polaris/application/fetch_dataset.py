@@ -114,10 +114,13 @@ class FetchDataset:
             dataset.md5sum = record.document["md5Sum"]
         return dataset
 
-    async def _manifest(self, record: ArtifactRecord, store: StoragePort) -> Sha256Manifest | None:
+    async def _manifest(self, record: ArtifactRecord, store: StoragePort) -> Sha256Manifest:
         [data] = await store.get([Read(MANIFEST)])
         if data is None:
-            return None
+            raise PolarisChecksumError(
+                f"The checksums of the {record.ref} are missing from the hub",
+                hint="Publish it again; verify_checksum=False reads it unchecked.",
+            )
         manifest = Sha256Manifest.parse(data.decode("utf-8", "replace"))
         verify_document(record, manifest)
         return manifest

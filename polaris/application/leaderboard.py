@@ -12,6 +12,8 @@ from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.domain.leaderboard import (
     LeaderboardEntry,
     LeaderboardRow,
+    MainMetric,
+    Ranking,
     mean_score,
     rank_entries,
 )
@@ -19,22 +21,9 @@ from polaris.domain.metrics.registry import METRICS
 from polaris.errors import DamagedFileError
 from polaris.ports.artifacts import ArtifactRecord, ArtifactRepository
 
-__all__ = ["Leaderboard", "MainMetric", "main_metric_of"]
+__all__ = ["Leaderboard", "main_metric_of"]
 
 _ALL = 1_000_000
-
-
-@attrs.frozen
-class MainMetric:
-    """The metric that a benchmark ranks by.
-
-    Attributes:
-        name: The name under which results carry it.
-        direction: ``"min"``, ``"max"``, or the value that is best.
-    """
-
-    name: str
-    direction: str | float
 
 
 def main_metric_of(document: Mapping[str, Any]) -> MainMetric:
@@ -65,9 +54,7 @@ class Leaderboard:
 
     artifacts: ArtifactRepository
 
-    async def __call__(
-        self, owner: str | HubOwner, name: str
-    ) -> tuple[MainMetric, list[LeaderboardEntry]]:
+    async def __call__(self, owner: str | HubOwner, name: str) -> Ranking:
         """Return the main metric and the ranked entries, best first.
 
         Raises:
@@ -77,7 +64,7 @@ class Leaderboard:
         metric = main_metric_of((await self.artifacts.get(ref)).document)
         records = await ListArtifacts(self.artifacts)(ArtifactKind.RESULT, limit=_ALL, subject=ref)
         entries = [_entry(record, metric.name) for record in records]
-        return metric, rank_entries(entries, metric.direction)
+        return Ranking(metric, rank_entries(entries, metric.direction))
 
 
 def _entry(record: ArtifactRecord, metric: str) -> LeaderboardEntry:

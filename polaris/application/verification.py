@@ -93,8 +93,8 @@ def check_tree(digests: Sequence[ObjectDigest], expected: Mapping[str, str], *, 
 class VerifyingStorage:
     """A store whose objects are checked against a manifest when they are read whole.
 
-    A part of an object cannot be checked by itself, so the whole object is read for it. Objects
-    that the manifest does not name are passed through.
+    A part of an object cannot be checked by itself, so the whole object is read for it. An object
+    that the manifest does not name was not published, and is refused as well.
 
     Attributes:
         inner: The store.
@@ -109,14 +109,15 @@ class VerifyingStorage:
     async def get(self, reads: Sequence[Read], /) -> list[bytes | None]:
         """Read objects; see `StoragePort`. Raises `PolarisChecksumError` where one differs."""
         entries = self.manifest.entries
-        known = [read.key in entries for read in reads]
-        whole = [Read(read.key) if k else read for read, k in zip(reads, known, strict=True)]
+        whole = [Read(read.key) if read.key in entries else read for read in reads]
         found: list[bytes | None] = []
-        for read, data, is_known in zip(reads, await self.inner.get(whole), known, strict=True):
-            if is_known and data is None:
-                raise PolarisChecksumError(f"{read.key} of {self.what} is missing", hint=_TAMPERED)
-            if is_known and data is not None:
-                what = f"{read.key} of {self.what}"
+        for read, data in zip(reads, await self.inner.get(whole), strict=True):
+            what = f"{read.key} of {self.what}"
+            if data is None and read.key in entries:
+                raise PolarisChecksumError(f"{what} is missing", hint=_TAMPERED)
+            if data is not None:
+                if read.key not in entries:
+                    raise PolarisChecksumError(f"{what} is not in the manifest", hint=_TAMPERED)
                 data = _part(check_bytes(data, expected=entries[read.key], what=what), read)
             found.append(data)
         return found

@@ -13,6 +13,7 @@ from polaris.application.null_progress import NullProgress
 from polaris.application.retry import RetryPolicy
 from polaris.bootstrap.settings import PolarisHubSettings
 from polaris.bootstrap.transport_registry import open_transport
+from polaris.errors import MissingExtraError
 from polaris.ports.archives import ArchivePort
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
@@ -23,7 +24,7 @@ from polaris.ports.progress import ProgressPort
 from polaris.ports.transport import Transport, TransportRequest
 from polaris_adapters.system_clock import SystemClock
 
-__all__ = ["HubContainer", "build_container", "close_container"]
+__all__ = ["HubContainer", "build_container", "close_container", "show_progress"]
 
 
 def _archives() -> ArchivePort:
@@ -97,6 +98,19 @@ def build_container(
     return HubContainer(
         settings=providers.Object(settings), http_options=providers.Object(http_options or {})
     )
+
+
+def show_progress(container: HubContainer) -> None:
+    """Let long work show bars on the terminal's error output; nothing where that is no terminal.
+
+    Raises:
+        MissingExtraError: The packages of the extra ``cli`` are not installed.
+    """
+    try:
+        from polaris_adapters.terminal_progress import TerminalProgress
+    except ModuleNotFoundError as cause:
+        raise MissingExtraError("Showing progress", extra="cli") from cause
+    container.progress.override(TerminalProgress())
 
 
 async def close_container(container: HubContainer) -> None:

@@ -5,10 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-__all__ = ["LeaderboardEntry", "LeaderboardRow", "distance_to_best", "mean_score", "rank_entries"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "LeaderboardEntry",
+    "LeaderboardRow",
+    "MainMetric",
+    "Ranking",
+    "distance_to_best",
+    "mean_score",
+    "rank_entries",
+]
+
+
+@attrs.frozen
+class MainMetric:
+    """The metric that a benchmark ranks by.
+
+    Attributes:
+        name: The name under which results carry it.
+        direction: ``"min"``, ``"max"``, or the value that is best.
+    """
+
+    name: str
+    direction: str | float
 
 
 @attrs.frozen
@@ -45,6 +70,44 @@ class LeaderboardEntry:
     rows: tuple[LeaderboardRow, ...]
     score: float
     rank: int = 0
+
+
+class Ranking(NamedTuple):
+    """A leaderboard; printed, it is a table.
+
+    Attributes:
+        metric: What is ranked by.
+        entries: The submissions, best first.
+    """
+
+    metric: MainMetric
+    entries: list[LeaderboardEntry]
+
+    @property
+    def score_names(self) -> list[str]:
+        """The metrics that any submission has a score for, the main one first."""
+        rows = [row for entry in self.entries for row in entry.rows]
+        return list(dict.fromkeys([self.metric.name, *(n for row in rows for n in row.scores)]))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row for each submission: ``rank``, its id, and its mean score by each metric."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "rank": [entry.rank for entry in self.entries],
+                "results": [entry.artifact_id for entry in self.entries],
+                **{n: [mean_score(e.rows, n) for e in self.entries] for n in self.score_names},
+            }
+        )
+
+    def __repr__(self) -> str:
+        if not self.entries:
+            return f"No results yet, ranked by {self.metric.name}"
+        return self.to_frame().to_string(index=False, max_rows=20)
+
+    def __str__(self) -> str:
+        return repr(self)
 
 
 def mean_score(rows: Sequence[LeaderboardRow], metric: str) -> float:

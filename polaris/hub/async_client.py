@@ -11,10 +11,9 @@ from polaris.hub.timeouts import TimeoutTypes, check_timeout
 if TYPE_CHECKING:
     import zarr
 
-    from polaris.application.leaderboard import MainMetric
     from polaris.domain.benchmark_v1 import BenchmarkV1Specification as DomainBenchmark
     from polaris.domain.dataset_v1 import DatasetV1 as DomainDataset
-    from polaris.domain.leaderboard import LeaderboardEntry
+    from polaris.domain.leaderboard import Ranking
     from polaris.domain.results import BenchmarkResultsV1 as DomainResults
     from polaris.hub.artifacts.benchmark import BenchmarkSpecification
     from polaris.hub.artifacts.dataset import Dataset
@@ -285,9 +284,7 @@ class AsyncPolarisHubClient(AsyncHubSession):
         """
         return await self._open.publish_results(results, access=access, owner=owner)
 
-    async def leaderboard(
-        self, owner: str | HubOwner, name: str
-    ) -> tuple[MainMetric, list[LeaderboardEntry]]:
+    async def leaderboard(self, owner: str | HubOwner, name: str) -> Ranking:
         """Rank all results on a benchmark by its main metric.
 
         Args:
@@ -295,7 +292,7 @@ class AsyncPolarisHubClient(AsyncHubSession):
             name: Its name or slug.
 
         Returns:
-            The main metric, and the entries, best first.
+            The main metric and the entries, best first; printed, it is a table.
 
         Raises:
             ArtifactNotFoundError: The hub has no such benchmark.

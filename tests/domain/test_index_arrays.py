@@ -60,7 +60,8 @@ def test_a_set_is_sorted_because_it_has_no_order() -> None:
 @pytest.mark.parametrize("nothing", [[], (), np.array([]), range(0), set()])
 def test_no_indices_are_an_empty_array_of_whole_numbers(nothing: Any) -> None:
     indices = parse_indices(nothing)
-    assert (indices.shape, indices.dtype) == ((0,), np.int64)
+    assert indices.shape == (0,)
+    assert indices.dtype == np.int64
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,25 @@ class TestTampering:
             client.get_dataset("acme", "hello-world")
         assert client.get_dataset("acme", "hello-world", verify_checksum=False).license == "MIT"
 
+    def test_lost_checksums_do_not_pass_for_checked_ones(
+        self, client: PolarisHubClient, dataset: Dataset, objects: Path
+    ) -> None:
+        client.upload_dataset(dataset)
+        [manifest] = objects.rglob("sha256sums.txt")
+        manifest.unlink()
+        with pytest.raises(PolarisChecksumError, match="missing"):
+            client.get_dataset("acme", "hello-world")
+        assert client.get_dataset("acme", "hello-world", verify_checksum=False).n_rows == 10
+
+    def test_a_chunk_that_was_not_published_is_refused(
+        self, client: PolarisHubClient, zarr_dataset: Dataset, objects: Path
+    ) -> None:
+        client.upload_dataset(zarr_dataset)
+        chunk = next(path for path in objects.rglob("1.0") if path.parent.name == "fingerprints")
+        chunk.with_name("9.0").write_bytes(chunk.read_bytes())
+        with pytest.raises(PolarisChecksumError, match="not in the manifest"):
+            client.get_dataset("acme", "with-arrays")
+
     def test_a_lost_table_is_one_clear_error(
         self, client: PolarisHubClient, dataset: Dataset, objects: Path
     ) -> None:

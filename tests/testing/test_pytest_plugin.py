@@ -42,7 +42,7 @@ class TestForgetful(StorageListingsSuite):
 """
 LOADED = """
 import sys
-import polaris.testing.pytest_plugin
+import polaris.pytest_plugin
 heavy = {"numpy", "pandas", "attrs", "attr", "zarr", "hypothesis"} & set(sys.modules)
 print(sorted({m for m in sys.modules if m.startswith("polaris")} | heavy))
 """
@@ -71,7 +71,7 @@ def test_a_client_of_an_empty_hub_is_at_hand(
 
 def test_the_plugin_is_registered() -> None:
     [ours] = entry_points(group="pytest11", name="polaris")
-    assert ours.value == "polaris.testing.pytest_plugin"
+    assert ours.value == "polaris.pytest_plugin"
 
 
 def test_users_get_a_hub_a_test_without_warnings(tmp_path: Path) -> None:
@@ -92,5 +92,5 @@ def test_loading_the_plugin_costs_next_to_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60, check=True
     )
-    loaded = ["polaris", "polaris.testing", "polaris.testing.pytest_plugin"]
+    loaded = ["polaris", "polaris.testing", "polaris.pytest_plugin"]
     assert done.stdout.strip() == str(loaded)

@@ -28,6 +28,14 @@ def _one_of(choices: Any, value: Any) -> Any:
     return value
 
 
+def _on_error(value: Any) -> OnError:
+    return cast("OnError", _one_of(OnError, value))
+
+
+def _aggregation(value: Any) -> Aggregation:
+    return cast("Aggregation", _one_of(Aggregation, value))
+
+
 @attrs.frozen(kw_only=True)
 class GroupedMetricConfig(Validated):
     """How a metric is computed group by group.
@@ -43,13 +51,9 @@ class GroupedMetricConfig(Validated):
     error_type: ClassVar[type[InvalidMetricError]] = InvalidMetricError
 
     group_by: str = attrs.field(converter=text)
-    on_error: OnError = attrs.field(
-        default="raise", converter=lambda value: _one_of(OnError, value)
-    )
+    on_error: OnError = attrs.field(default="raise", converter=_on_error)
     default: float | None = attrs.field(default=None)
-    aggregation: Aggregation = attrs.field(
-        default="mean", converter=lambda value: _one_of(Aggregation, value)
-    )
+    aggregation: Aggregation = attrs.field(default="mean", converter=_aggregation)
 
     @rule("on_error", "default")
     def _default_is_given(self) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""The command ``polaris``: a driving adapter over Click."""

@@ -1,0 +1,112 @@
+"""``polaris dataset``: list, show, load, publish and verify datasets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris_adapters.cli.arguments import artifact_argument, listing_options, publishing_options
+from polaris_adapters.cli.global_options import GlobalOptions
+from polaris_adapters.cli.groups import PolarisGroup
+from polaris_adapters.cli.hub_session import open_hub
+from polaris_adapters.cli.output import note, write_fields, write_json, write_lines
+from polaris_adapters.cli.records import write_listing, write_published, write_record
+
+if TYPE_CHECKING:
+    from polaris.hub.artifacts.dataset import Dataset
+    from polaris.ports.artifacts import Access
+
+__all__ = ["dataset"]
+
+_KIND = ArtifactKind.DATASET
+
+
+@click.group("dataset", cls=PolarisGroup)
+def dataset() -> None:
+    """List, load, publish and verify datasets."""
+
+
+@dataset.command("ls")
+@listing_options()
+@click.pass_obj
+def ls(options: GlobalOptions, owner: str | None, limit: int, offset: int, is_long: bool) -> None:
+    """List the datasets of the hub, newest first."""
+    with open_hub(options) as client:
+        records = client.list_records(_KIND, limit=limit, offset=offset, owner=owner)
+    write_listing(records, options, is_long=is_long)
+
+
+@dataset.command("info")
+@artifact_argument(_KIND)
+@click.pass_obj
+def info(options: GlobalOptions, ref: ArtifactRef) -> None:
+    """Show what the hub's catalogue says of a dataset, without loading its data."""
+    with open_hub(options) as client:
+        record = client.get_record(_KIND, ref.owner, ref.slug)
+    write_record(record, options)
+
+
+@dataset.command("get")
+@artifact_argument(_KIND)
+@click.argument("destination", metavar="FOLDER", type=click.Path(file_okay=False))
+@click.option(
+    "--if-exists",
+    type=click.Choice(["replace", "raise", "skip"]),
+    default="replace",
+    show_default=True,
+    help="What to do with files that are in the folder.",
+)
+@click.pass_obj
+def get(options: GlobalOptions, ref: ArtifactRef, destination: str, if_exists: str) -> None:
+    """Load a dataset, verify it, and save it to a folder; writes the path of its document."""
+    with open_hub(options) as client:
+        loaded = client.get_dataset(ref.owner, ref.slug)
+        path = loaded.to_json(destination, if_exists=if_exists)
+    if options.json:
+        write_json({"artifactId": ref.artifact_id, "path": path, "md5sum": loaded.md5sum})
+    else:
+        write_lines([path])
+
+
+@dataset.command("put")
+@click.argument("path", metavar="DATASET.json")
+@publishing_options("replace", "raise", "skip")
+@click.pass_obj
+def put(
+    options: GlobalOptions, path: str, owner: str | None, access: Access, if_exists: str
+) -> None:
+    """Publish a dataset that was saved to a folder; writes its id."""
+    from polaris.hub.artifacts.dataset import Dataset
+
+    loaded = Dataset.from_json(path)
+    with open_hub(options) as client:
+        record = client.upload_dataset(loaded, access=access, owner=owner, if_exists=if_exists)
+    note(f"Published {record.ref} on {client.settings.hub_url}", options)
+    write_published(record, options)
+
+
+@dataset.command("verify")
+@click.argument("target", metavar="OWNER/SLUG|DATASET.json")
+@click.pass_obj
+def verify(options: GlobalOptions, target: str) -> None:
+    """Check every byte of a dataset, on the hub or in a folder, against its checksums."""
+    loaded = _load_verified(target, options)
+    rows, columns = loaded.size()
+    if options.json:
+        write_json({"target": target, "verified": True, "md5sum": loaded.md5sum})
+    else:
+        write_fields(
+            {"verified": target, "md5sum": loaded.md5sum, "rows": rows, "columns": columns}
+        )
+
+
+def _load_verified(target: str, options: GlobalOptions) -> Dataset:
+    from polaris.hub.artifacts.dataset import Dataset
+
+    if target.endswith(".json"):
+        return Dataset.from_json(target, verify_checksum=True)
+    ref = ArtifactRef.parse(_KIND, target)
+    with open_hub(options) as client:
+        return client.get_dataset(ref.owner, ref.slug, verify_checksum=True)

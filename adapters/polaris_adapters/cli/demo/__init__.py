@@ -1,0 +1,1 @@
+"""The demonstration: measured data, published, benchmarked, predicted and ranked."""

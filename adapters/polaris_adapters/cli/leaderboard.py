@@ -1,0 +1,91 @@
+"""``polaris leaderboard``: the results on a benchmark, ranked."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris_adapters.cli.arguments import artifact_argument
+from polaris_adapters.cli.global_options import GlobalOptions
+from polaris_adapters.cli.groups import PolarisGroup
+from polaris_adapters.cli.hub_session import open_hub
+from polaris_adapters.cli.output import instant, write_json, write_table
+
+if TYPE_CHECKING:
+    from polaris.domain.leaderboard import MainMetric
+    from polaris.domain.leaderboard import LeaderboardEntry
+    from polaris.hub.client import PolarisHubClient
+
+__all__ = ["leaderboard", "write_leaderboard"]
+
+
+@click.group("leaderboard", cls=PolarisGroup)
+def leaderboard() -> None:
+    """Rank the results on a benchmark."""
+
+
+@leaderboard.command("show")
+@artifact_argument(ArtifactKind.BENCHMARK)
+@click.pass_obj
+def show(options: GlobalOptions, ref: ArtifactRef) -> None:
+    """Show the results on a benchmark, best first by its main metric."""
+    with open_hub(options) as client:
+        write_leaderboard(client, ref, options)
+
+
+def write_leaderboard(
+    client: PolarisHubClient, benchmark: ArtifactRef, options: GlobalOptions
+) -> None:
+    """Write the leaderboard of a benchmark: a ranked table, or JSON.
+
+    Raises:
+        ArtifactNotFoundError: The hub has no such benchmark.
+    """
+    metric, entries = client.leaderboard(benchmark.owner, benchmark.slug)
+    if options.json:
+        write_json(
+            {
+                "benchmark": benchmark.artifact_id,
+                "mainMetric": {"name": metric.name, "direction": metric.direction},
+                "entries": [_plain(entry) for entry in entries],
+            }
+        )
+    else:
+        _write_table(metric, entries)
+
+
+def _write_table(metric: MainMetric, entries: list[LeaderboardEntry]) -> None:
+    from polaris.domain.leaderboard import mean_score
+
+    names = {name: None for entry in entries for row in entry.rows for name in row.scores}
+    others = [name for name in names if name != metric.name]
+    headings = ("RANK", metric.name, *others, "RESULT", "PUBLISHED")
+    rows = [
+        (
+            entry.rank,
+            entry.score,
+            *(mean_score(entry.rows, name) for name in others),
+            entry.artifact_id,
+            instant(entry.published_at),
+        )
+        for entry in entries
+    ]
+    write_table(headings, rows)
+
+
+def _plain(entry: LeaderboardEntry) -> dict[str, Any]:
+    return {
+        "rank": entry.rank,
+        "artifactId": entry.artifact_id,
+        "name": entry.name,
+        # JSON has no NaN: a score that does not exist is null.
+        "score": None if math.isnan(entry.score) else entry.score,
+        "publishedAt": entry.published_at.isoformat(),
+        "results": [
+            {"testSet": r.test_set, "targetLabel": r.target_label, "scores": dict(r.scores)}
+            for r in entry.rows
+        ],
+    }

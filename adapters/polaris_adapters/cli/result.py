@@ -1,0 +1,92 @@
+"""``polaris result``: list and publish results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris_adapters.cli.arguments import listing_options, publishing_options
+from polaris_adapters.cli.global_options import GlobalOptions
+from polaris_adapters.cli.groups import PolarisGroup
+from polaris_adapters.cli.hub_session import open_hub
+from polaris_adapters.cli.output import note
+from polaris_adapters.cli.records import write_listing, write_published
+
+if TYPE_CHECKING:
+    from polaris.hub.client import PolarisHubClient
+    from polaris.ports.artifacts import Access, ArtifactRecord
+
+__all__ = ["result"]
+
+_KIND = ArtifactKind.RESULT
+
+
+@click.group("result", cls=PolarisGroup)
+def result() -> None:
+    """List and publish results."""
+
+
+@result.command("ls")
+@listing_options()
+@click.option("--benchmark", metavar="OWNER/SLUG", help="Only those on this benchmark.")
+@click.pass_obj
+def ls(
+    options: GlobalOptions,
+    owner: str | None,
+    limit: int,
+    offset: int,
+    is_long: bool,
+    benchmark: str | None,
+) -> None:
+    """List the results on the hub, newest first."""
+    if owner is not None and benchmark is not None:
+        raise click.UsageError("--owner and --benchmark cannot be given together")
+    with open_hub(options) as client:
+        if benchmark is None:
+            records = client.list_records(_KIND, limit=limit, offset=offset, owner=owner)
+        else:
+            records = _on_benchmark(client, benchmark, limit, offset)
+    write_listing(records, options, is_long=is_long)
+
+
+def _on_benchmark(
+    client: PolarisHubClient, benchmark: str, limit: int, offset: int
+) -> list[ArtifactRecord]:
+    ids = client.list_results(benchmark, limit=limit, offset=offset)
+    refs = [ArtifactRef.parse(_KIND, artifact_id) for artifact_id in ids]
+    return [client.get_record(_KIND, ref.owner, ref.slug) for ref in refs]
+
+
+@result.command("put")
+@click.argument("path", metavar="RESULTS.json")
+@click.option(
+    "--benchmark", metavar="OWNER/SLUG", help="The benchmark, where the file does not name it."
+)
+@click.option("--name", metavar="NAME", help="Name of the results.")
+@publishing_options()
+@click.pass_obj
+def put(
+    options: GlobalOptions,
+    path: str,
+    benchmark: str | None,
+    name: str | None,
+    owner: str | None,
+    access: Access,
+) -> None:
+    """Publish results that were saved to a file; writes their id.
+
+    Results under a name that their owner has used before replace those.
+    """
+    from polaris.hub.artifacts.results import BenchmarkResults
+
+    results = BenchmarkResults.from_json(path)
+    if benchmark is not None:
+        results.benchmark_artifact_id = benchmark
+    if name is not None:
+        results.name = name
+    with open_hub(options) as client:
+        record = client.upload_results(results, access=access, owner=owner)
+    note(f"Published {record.ref} on {client.settings.hub_url}", options)
+    write_published(record, options)

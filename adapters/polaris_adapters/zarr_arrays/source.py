@@ -1,0 +1,314 @@
+"""Reading an archive in bulk."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import threading
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.core.buffer import Buffer, default_buffer_prototype
+from zarr.storage import MemoryStore, StorePath
+
+from polaris.application.loop_thread import run_blocking
+from polaris.application.null_progress import NullProgress
+from polaris.application.object_keys import check_key
+from polaris.application.object_tree import digest_below, joined
+from polaris.domain.arrays import ArrayInfo
+from polaris.domain.checksums.archive import ArchiveDigest, FileChecksum, archive_digest
+from polaris.errors import (
+    DamagedFileError,
+    InvalidDatasetError,
+    InvalidNameError,
+    ObjectNotFoundError,
+    PolarisError,
+)
+from polaris.ports.storage import Read, StoragePort
+from polaris_adapters.zarr_arrays.loaded import LoadedArchive
+from polaris_adapters.zarr_arrays.metadata import metadata_error, open_root, own_error, place
+from polaris_adapters.zarr_arrays.row_batches import RowBatch, check_rows, row_batches
+
+__all__ = ["ZarrSource"]
+
+# Decoded bytes of the chunks in work beside the result, and objects in one call of the storage.
+BYTES_AT_ONCE = 64 * 2**20
+OBJECTS_AT_ONCE = 512
+
+
+class _Opened:
+    """What was opened of an archive in one process.
+
+    A forked child starts anew: a lock that another thread held would stay locked there.
+    """
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.lock = threading.RLock()
+        self.root: zarr.AsyncGroup | None = None
+        self.nodes: dict[str, zarr.Array[Any]] = {}
+        self.infos: tuple[ArrayInfo, ...] | None = None
+
+
+class ZarrSource:
+    """An archive in a `StoragePort`, opened when it is first read; a `StoredArchive`.
+
+    It can be pickled when its storage can; open arrays stay behind.
+
+    Args:
+        storage: Where the archive lies.
+        path: Folder of its root; ``""`` for the storage itself.
+    """
+
+    def __init__(self, storage: StoragePort, path: str) -> None:
+        self._storage = storage
+        self._path = path
+        self._current = _Opened()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self._storage, self._path))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._storage!r}, {self._path!r})"
+
+    @property
+    def storage(self) -> StoragePort:
+        """The store that holds the archive."""
+        return self._storage
+
+    @property
+    def path(self) -> str:
+        """Folder of the archive's root in the store."""
+        return self._path
+
+    # -- what is there ------------------------------------------------------------------------
+
+    @property
+    def group(self) -> zarr.Group:
+        """See `ArraySource.group`."""
+        return zarr.Group(self._root())
+
+    def arrays(self) -> Sequence[ArrayInfo]:
+        """See `ArraySource.arrays`."""
+        opened = self._opened()
+        with opened.lock:
+            if opened.infos is None:
+                nodes = self._ask(_arrays_of(self._root()), f"the archive at {self._place}")
+                opened.nodes.update({n: zarr.Array(a) for n, a in nodes if n not in opened.nodes})
+                opened.infos = tuple(_info(name, opened.nodes[name]) for name, _ in nodes)
+        return opened.infos
+
+    def info(self, path: str, /) -> ArrayInfo:
+        """See `ArraySource.info`."""
+        return _info(path.strip("/"), self._array(path))
+
+    def files(self) -> Sequence[FileChecksum]:
+        """See `ArraySource.files`.
+
+        Raises:
+            ObjectNotFoundError: There is not a single file.
+        """
+        found = run_blocking(
+            digest_below(self._storage, self._path, progress=NullProgress(), label="Hashing")
+        )
+        if not found:
+            raise ObjectNotFoundError(
+                f"There is no Zarr archive at {self._place}", hint="Check the archive's path."
+            )
+        return [FileChecksum(each.key, each.md5, each.size) for each in found]
+
+    def digest(self) -> ArchiveDigest:
+        """See `ArraySource.digest`."""
+        return archive_digest(self.files())
+
+    @property
+    def _place(self) -> str:
+        return place(self._storage, self._path)
+
+    def _opened(self) -> _Opened:
+        if self._current.process != os.getpid():
+            self._current = _Opened()
+        return self._current
+
+    def _root(self) -> zarr.AsyncGroup:
+        opened = self._opened()
+        with opened.lock:
+            if opened.root is None:
+                opened.root = run_blocking(
+                    open_root(self._storage, self._path, read_only=True, consolidated=None)
+                )
+            return opened.root
+
+    def _array(self, path: str) -> zarr.Array[Any]:
+        name = path.strip("/")
+        opened = self._opened()
+        found = opened.nodes.get(name)
+        if found is not None:
+            return found
+        with opened.lock:
+            if name not in opened.nodes:
+                node = self._node(name)
+                if not isinstance(node, zarr.AsyncArray):
+                    raise self._no_array(name)
+                opened.nodes[name] = zarr.Array(node)
+            return opened.nodes[name]
+
+    def _node(self, name: str) -> object:
+        root = self._root()
+        try:
+            check_key(name)
+            return self._ask(root.getitem(name), f"{name!r} in the archive at {self._place}")
+        except InvalidNameError as cause:
+            raise self._no_array(name) from cause
+        except KeyError as cause:
+            raise self._no_array(name) from cause
+
+    def _no_array(self, name: str) -> InvalidDatasetError:
+        return InvalidDatasetError(
+            f"The archive at {self._place} has no array {name!r}",
+            hint="Correct the path; the arrays of dataset.zarr_root are those that there are.",
+        )
+
+    def _ask(self, question: Coroutine[Any, Any, Any], what: str) -> Any:
+        """Return what zarr answers about metadata; KeyError where a node is missing."""
+        try:
+            return run_blocking(question)
+        except PolarisError:
+            raise
+        except Exception as cause:  # zarr parses what it finds without checking it first.
+            if (ours := own_error(cause)) is not None:
+                raise ours from None
+            missing = isinstance(cause, KeyError) and (
+                isinstance(cause.__cause__, FileNotFoundError)
+                or self._root().metadata.consolidated_metadata is not None
+            )
+            if missing:
+                raise
+            raise run_blocking(metadata_error(cause, self._storage, self._path, what)) from cause
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def take(self, path: str, rows: NDArray[np.int64], /) -> NDArray[Any]:
+        """See `ArraySource.take`.
+
+        Works through batches of chunks: the objects of a batch are read by one call of the storage
+        and decoded together.
+        """
+        array = self._array(path)
+        wanted = check_rows(rows, array.shape, path)
+        found = np.empty((len(wanted), *array.shape[1:]), dtype=array.dtype)
+        if found.size == 0:
+            return found
+        slab = array.chunks[0] * math.prod(array.shape[1:]) * array.dtype.itemsize
+        objects = math.prod(_chunk_counts(array)[1:])
+        at_once = max(1, min(BYTES_AT_ONCE // max(slab, 1), OBJECTS_AT_ONCE // objects))
+        for batch in row_batches(wanted, chunk_rows=array.chunks[0], chunks_at_once=at_once):
+            found[batch.places] = self._decode(array, batch)
+        return found
+
+    def load(self) -> LoadedArchive:
+        """See `ArraySource.load`."""
+        values = {
+            info.path: self.take(info.path, np.arange(info.shape[0], dtype=np.int64))
+            if info.shape
+            else self._scalar(info.path)
+            for info in self.arrays()
+        }
+        return LoadedArchive(self, values)
+
+    def _scalar(self, path: str) -> NDArray[Any]:
+        array = self._array(path)
+        try:
+            return np.asarray(array[()])
+        except PolarisError:
+            raise
+        except Exception as cause:
+            if (ours := own_error(cause)) is not None:
+                raise ours from None
+            raise self._damaged(f"The value of {path!r}", cause) from cause
+
+    def _decode(self, array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
+        # A shard is read in parts, by its index, which zarr does on its own.
+        source = array if array.shards is not None else self._fetched(array, batch.chunks)
+        try:
+            return _rows_of(source, batch)
+        except PolarisError:
+            raise
+        except Exception as cause:  # What codecs raise for damaged bytes is not specified.
+            if (ours := own_error(cause)) is not None:
+                raise ours from None
+            first, last = _first_damaged(source, batch)
+            what = f"Rows {first} to {last} of {array.path!r}"
+            raise self._damaged(what, cause) from cause
+
+    def _damaged(self, what: str, cause: Exception) -> DamagedFileError:
+        return DamagedFileError(
+            f"{what} in the archive at {self._place} cannot be decoded: {cause}",
+            hint="A chunk is damaged; restore the archive from where it came from.",
+        )
+
+    def _fetched(self, array: zarr.Array[Any], chunks: NDArray[np.int64]) -> zarr.Array[Any]:
+        """Return the array with some of its chunks in memory, encoded, and no others."""
+        others = [range(count) for count in _chunk_counts(array)[1:]]
+        keys = [
+            f"{array.path}/{array.metadata.encode_chunk_key(place)}"
+            for place in itertools.product(chunks.tolist(), *others)
+        ]
+        reads = [Read(joined(self._path, key)) for key in keys]
+        from_bytes = default_buffer_prototype().buffer.from_bytes
+        objects: dict[str, Buffer] = {
+            key: from_bytes(data)
+            for key, data in zip(keys, run_blocking(self._storage.get(reads)), strict=True)
+            if data is not None
+        }
+        store = StorePath(MemoryStore(objects, read_only=True), array.path)
+        return zarr.Array(zarr.AsyncArray(array.metadata, store))
+
+
+async def _arrays_of(root: zarr.AsyncGroup) -> list[tuple[str, zarr.AsyncArray[Any]]]:
+    found = [
+        (name, node)
+        async for name, node in root.members(max_depth=None)
+        if isinstance(node, zarr.AsyncArray)
+    ]
+    return sorted(found, key=lambda entry: entry[0])
+
+
+def _info(path: str, array: zarr.Array[Any]) -> ArrayInfo:
+    return ArrayInfo(path, array.shape, array.dtype, array.chunks)
+
+
+def _chunk_counts(array: zarr.Array[Any]) -> list[int]:
+    return [-(-length // chunk) for length, chunk in zip(array.shape, array.chunks, strict=True)]
+
+
+def _rows_of(array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
+    """Return a batch's rows; zarr decodes each of its chunks once."""
+    rows, chunks = batch.rows, batch.chunks
+    if chunks[-1] - chunks[0] + 1 == len(chunks):
+        first, stop = int(rows[0]), int(rows[-1]) + 1
+        block: NDArray[Any] = np.asarray(array[first:stop])
+        offsets = rows - first
+    else:
+        kept, offsets = np.unique(rows, return_inverse=True)
+        block = np.asarray(array.get_orthogonal_selection((kept,)))
+    if np.array_equal(offsets, np.arange(len(block))):
+        return block
+    repeated: NDArray[Any] = block[offsets]
+    return repeated
+
+
+def _first_damaged(array: zarr.Array[Any], batch: RowBatch) -> tuple[int, int]:
+    """Return the first and last row of the first chunk that cannot be decoded."""
+    length = array.chunks[0]
+    for chunk in batch.chunks.tolist():
+        first, stop = chunk * length, min((chunk + 1) * length, array.shape[0])
+        try:
+            array[first:stop]
+        except Exception:
+            return first, stop - 1
+    return int(batch.rows[0]), int(batch.rows[-1])
