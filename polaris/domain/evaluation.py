@@ -70,9 +70,11 @@ def evaluate_benchmark(
 
 
 def _parsed(given: Any, labels: dict[str, Any]) -> BenchmarkPredictions | None:
-    if given is None or isinstance(given, BenchmarkPredictions):
-        return given
-    return BenchmarkPredictions(predictions=given, **labels)
+    if given is None:
+        return None
+    # Those that were made for another benchmark may lack a target or a test set of this one.
+    arrays = given.predictions if isinstance(given, BenchmarkPredictions) else given
+    return BenchmarkPredictions(predictions=arrays, **labels)
 
 
 @attrs.define

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -31,7 +32,14 @@ def _labels(value: Any) -> list[str]:
 def _sizes(value: Any) -> dict[str, int]:
     if not isinstance(value, Mapping):
         raise InvalidInputError(f"must map test sets to sizes, not {type(value).__name__}")
-    return {str(label): int(size) for label, size in value.items()}
+    problems = [
+        Problem(str(label), f"{size!r} is not a number of rows", "Give whole numbers from 0 up.")
+        for label, size in value.items()
+        if isinstance(size, bool) or not hasattr(size, "__index__") or size < 0
+    ]
+    if problems:
+        raise InvalidInputError(problems=problems)
+    return {str(label): operator.index(size) for label, size in value.items()}
 
 
 def _arrays(value: Any) -> Any:
@@ -152,7 +160,7 @@ class BenchmarkPredictions(Validated):
         """Return the predictions for some test sets and targets; all of them where None.
 
         Raises:
-            InvalidPredictionsError: A label is unknown.
+            InvalidPredictionsError: A label is unknown, or none is given.
         """
         tests = self.test_set_labels if test_set_subset is None else list(test_set_subset)
         targets = self.target_labels if target_subset is None else list(target_subset)
@@ -162,6 +170,10 @@ class BenchmarkPredictions(Validated):
             raise InvalidPredictionsError(
                 f"There are no predictions for {unknown[0]!r}",
                 hint=f"There are for {self.test_set_labels} and {self.target_labels}.",
+            )
+        if not tests or not targets:
+            raise InvalidPredictionsError(
+                "No predictions are chosen", hint="Name a test set and a target, or leave them out."
             )
         return type(self)(
             predictions={t: {c: self.predictions[t][c] for c in targets} for t in tests},

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
+import numpy as np
 
 from polaris.domain.artifact import Artifact
 from polaris.domain.dataset import http_url
@@ -26,7 +27,7 @@ def _scores(value: Any) -> dict[str, float]:
     problems = [
         Problem(str(name), f"{score!r} is not a number")
         for name, score in value.items()
-        if isinstance(score, bool) or not hasattr(score, "__float__")
+        if isinstance(score, bool) or not hasattr(score, "__float__") or np.ndim(score)
     ]
     if problems:
         raise InvalidInputError(problems=problems)

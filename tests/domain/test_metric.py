@@ -118,13 +118,7 @@ def test_a_grouping_is_a_mapping_or_a_value() -> None:
 def test_all_bad_metrics_of_a_list_are_reported_together() -> None:
     with pytest.raises(InvalidMetricError) as caught:
         parse_metrics(["nonsense", "r2", 7, {"label": "r2"}, {"config": {}}])
-    assert [problem.path for problem in caught.value.problems] == [
-        "0.label",
-        "2",
-        "4.config.group_by",
-        "4.label",
-        "",
-    ] or sorted(problem.path for problem in caught.value.problems) == [
+    assert sorted(problem.path for problem in caught.value.problems) == [
         "",
         "0.label",
         "2",

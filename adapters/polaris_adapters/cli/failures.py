@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import click
 
-from polaris.errors import InvalidInputError, PolarisError, Problem
+from polaris.errors import InvalidInputError, PolarisError, Problem, StorageError
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.output import printable
 
@@ -69,6 +69,14 @@ def _failure(error: Exception) -> _Failure:
             hint=_usage_hint(error),
             code="usage",
             exit_code=error.exit_code,
+        )
+    if isinstance(error, OSError):
+        # A folder or file that a command was given; what is Polaris' own has been translated.
+        return _Failure(
+            message=str(error),
+            hint="Check the path, its permissions, and the space on the disk.",
+            code=StorageError.code,
+            exit_code=StorageError.exit_code,
         )
     return _Failure(
         message=f"{type(error).__name__}: {error}",

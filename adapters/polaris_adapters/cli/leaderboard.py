@@ -15,8 +15,7 @@ from polaris_adapters.cli.hub_session import open_hub
 from polaris_adapters.cli.output import instant, write_json, write_table
 
 if TYPE_CHECKING:
-    from polaris.domain.leaderboard import MainMetric
-    from polaris.domain.leaderboard import LeaderboardEntry
+    from polaris.domain.leaderboard import LeaderboardEntry, MainMetric
     from polaris.hub.client import PolarisHubClient
 
 __all__ = ["leaderboard", "write_leaderboard"]

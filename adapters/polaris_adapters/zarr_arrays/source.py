@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 import os
 import threading
 from collections.abc import Coroutine, Sequence
@@ -12,32 +10,25 @@ from typing import Any
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.core.buffer import Buffer, default_buffer_prototype
-from zarr.storage import MemoryStore, StorePath
 
 from polaris.application.loop_thread import run_blocking
 from polaris.application.null_progress import NullProgress
 from polaris.application.object_keys import check_key
-from polaris.application.object_tree import digest_below, joined
+from polaris.application.object_tree import digest_below
 from polaris.domain.arrays import ArrayInfo
 from polaris.domain.checksums.archive import ArchiveDigest, FileChecksum, archive_digest
 from polaris.errors import (
-    DamagedFileError,
     InvalidDatasetError,
     InvalidNameError,
     ObjectNotFoundError,
     PolarisError,
 )
-from polaris.ports.storage import Read, StoragePort
+from polaris.ports.storage import StoragePort
+from polaris_adapters.zarr_arrays.chunk_reading import ChunkReader
 from polaris_adapters.zarr_arrays.loaded import LoadedArchive
 from polaris_adapters.zarr_arrays.metadata import metadata_error, open_root, own_error, place
-from polaris_adapters.zarr_arrays.row_batches import RowBatch, check_rows, row_batches
 
 __all__ = ["ZarrSource"]
-
-# Decoded bytes of the chunks in work beside the result, and objects in one call of the storage.
-BYTES_AT_ONCE = 64 * 2**20
-OBJECTS_AT_ONCE = 512
 
 
 class _Opened:
@@ -67,6 +58,7 @@ class ZarrSource:
     def __init__(self, storage: StoragePort, path: str) -> None:
         self._storage = storage
         self._path = path
+        self._reader = ChunkReader(storage, path)
         self._current = _Opened()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -193,80 +185,18 @@ class ZarrSource:
     # -- reading ------------------------------------------------------------------------------
 
     def take(self, path: str, rows: NDArray[np.int64], /) -> NDArray[Any]:
-        """See `ArraySource.take`.
-
-        Works through batches of chunks: the objects of a batch are read by one call of the storage
-        and decoded together.
-        """
-        array = self._array(path)
-        wanted = check_rows(rows, array.shape, path)
-        found = np.empty((len(wanted), *array.shape[1:]), dtype=array.dtype)
-        if found.size == 0:
-            return found
-        slab = array.chunks[0] * math.prod(array.shape[1:]) * array.dtype.itemsize
-        objects = math.prod(_chunk_counts(array)[1:])
-        at_once = max(1, min(BYTES_AT_ONCE // max(slab, 1), OBJECTS_AT_ONCE // objects))
-        for batch in row_batches(wanted, chunk_rows=array.chunks[0], chunks_at_once=at_once):
-            found[batch.places] = self._decode(array, batch)
-        return found
+        """See `ArraySource.take`."""
+        return self._reader.take(self._array(path), rows)
 
     def load(self) -> LoadedArchive:
         """See `ArraySource.load`."""
         values = {
             info.path: self.take(info.path, np.arange(info.shape[0], dtype=np.int64))
             if info.shape
-            else self._scalar(info.path)
+            else self._reader.value(self._array(info.path))
             for info in self.arrays()
         }
         return LoadedArchive(self, values)
-
-    def _scalar(self, path: str) -> NDArray[Any]:
-        array = self._array(path)
-        try:
-            return np.asarray(array[()])
-        except PolarisError:
-            raise
-        except Exception as cause:
-            if (ours := own_error(cause)) is not None:
-                raise ours from None
-            raise self._damaged(f"The value of {path!r}", cause) from cause
-
-    def _decode(self, array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
-        # A shard is read in parts, by its index, which zarr does on its own.
-        source = array if array.shards is not None else self._fetched(array, batch.chunks)
-        try:
-            return _rows_of(source, batch)
-        except PolarisError:
-            raise
-        except Exception as cause:  # What codecs raise for damaged bytes is not specified.
-            if (ours := own_error(cause)) is not None:
-                raise ours from None
-            first, last = _first_damaged(source, batch)
-            what = f"Rows {first} to {last} of {array.path!r}"
-            raise self._damaged(what, cause) from cause
-
-    def _damaged(self, what: str, cause: Exception) -> DamagedFileError:
-        return DamagedFileError(
-            f"{what} in the archive at {self._place} cannot be decoded: {cause}",
-            hint="A chunk is damaged; restore the archive from where it came from.",
-        )
-
-    def _fetched(self, array: zarr.Array[Any], chunks: NDArray[np.int64]) -> zarr.Array[Any]:
-        """Return the array with some of its chunks in memory, encoded, and no others."""
-        others = [range(count) for count in _chunk_counts(array)[1:]]
-        keys = [
-            f"{array.path}/{array.metadata.encode_chunk_key(place)}"
-            for place in itertools.product(chunks.tolist(), *others)
-        ]
-        reads = [Read(joined(self._path, key)) for key in keys]
-        from_bytes = default_buffer_prototype().buffer.from_bytes
-        objects: dict[str, Buffer] = {
-            key: from_bytes(data)
-            for key, data in zip(keys, run_blocking(self._storage.get(reads)), strict=True)
-            if data is not None
-        }
-        store = StorePath(MemoryStore(objects, read_only=True), array.path)
-        return zarr.Array(zarr.AsyncArray(array.metadata, store))
 
 
 async def _arrays_of(root: zarr.AsyncGroup) -> list[tuple[str, zarr.AsyncArray[Any]]]:
@@ -280,35 +210,3 @@ async def _arrays_of(root: zarr.AsyncGroup) -> list[tuple[str, zarr.AsyncArray[A
 
 def _info(path: str, array: zarr.Array[Any]) -> ArrayInfo:
     return ArrayInfo(path, array.shape, array.dtype, array.chunks)
-
-
-def _chunk_counts(array: zarr.Array[Any]) -> list[int]:
-    return [-(-length // chunk) for length, chunk in zip(array.shape, array.chunks, strict=True)]
-
-
-def _rows_of(array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
-    """Return a batch's rows; zarr decodes each of its chunks once."""
-    rows, chunks = batch.rows, batch.chunks
-    if chunks[-1] - chunks[0] + 1 == len(chunks):
-        first, stop = int(rows[0]), int(rows[-1]) + 1
-        block: NDArray[Any] = np.asarray(array[first:stop])
-        offsets = rows - first
-    else:
-        kept, offsets = np.unique(rows, return_inverse=True)
-        block = np.asarray(array.get_orthogonal_selection((kept,)))
-    if np.array_equal(offsets, np.arange(len(block))):
-        return block
-    repeated: NDArray[Any] = block[offsets]
-    return repeated
-
-
-def _first_damaged(array: zarr.Array[Any], batch: RowBatch) -> tuple[int, int]:
-    """Return the first and last row of the first chunk that cannot be decoded."""
-    length = array.chunks[0]
-    for chunk in batch.chunks.tolist():
-        first, stop = chunk * length, min((chunk + 1) * length, array.shape[0])
-        try:
-            array[first:stop]
-        except Exception:
-            return first, stop - 1
-    return int(batch.rows[0]), int(batch.rows[-1])

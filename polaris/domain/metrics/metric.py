@@ -186,6 +186,12 @@ class Metric(Validated, metaclass=_MetricMeta):
             raise InvalidPredictionsError(
                 f"Metric requires `{wanted}` input.", hint=f"{self.label} judges {wanted}."
             )
+        lengths = {np.shape(part)[:1] for part in (y_true, judged, groups) if part is not None}
+        if len(lengths) != 1 or () in lengths:
+            raise InvalidPredictionsError(
+                f"{self.name} needs one prediction a row, in arrays of the same length",
+                hint="Give predictions for all rows of the test set, in its order.",
+            )
         if self.config is None:
             return self._apply(y_true, judged)
         if groups is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -255,6 +256,60 @@ def test_without_click_the_missing_extra_is_named(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "pip install 'polaris-hub[cli]'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_signal_to_interrupt_ends_the_process_with_130(hub_url: str) -> None:
+    program = (
+        "import sys, time\n"
+        "from polaris.hub.client import PolarisHubClient\n"
+        "from polaris_adapters.cli.main import main\n"
+        "def endless(*_, **__):\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(100)\n"
+        "PolarisHubClient.list_records = endless\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, "-c", program, "--hub", hub_url, "dataset", "ls"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "ready\n"
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    assert (running.returncode, out) == (130, "")
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_progress_is_drawn_on_a_terminal_unless_quiet(
+    hub_url: str, dataset_file: str, quiet: bool
+) -> None:
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "polaris_adapters.cli", "--hub", hub_url, "dataset", "put"]
+    ended = subprocess.run(
+        [*command, dataset_file, *(["-q"] if quiet else [])],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    # A character that ends what was drawn, so that reading an empty terminal does not wait.
+    os.write(theirs, b"\x04")
+    drawn = b""
+    while not drawn.endswith(b"\x04"):
+        drawn += os.read(ours, 65536)
+    os.close(ours)
+    os.close(theirs)
+    assert (ended.returncode, ended.stdout) == (0, "acme/hello-world\n")
+    if quiet:
+        assert drawn == b"\x04"
+    else:
+        assert b"Publishing acme/hello-world" in drawn
+        assert b"Published dataset acme/hello-world" in drawn
 
 
 def test_a_reader_that_goes_away_is_no_error(hub_url: str) -> None:

@@ -118,6 +118,22 @@ def test_a_second_run_gives_the_same_and_adds_nothing(shown: Shown) -> None:
     assert scores == [entry["results"] for entry in shown.leaderboard["entries"]]
 
 
+def test_it_may_keep_its_files_in_the_same_folder_again(shown: Shown) -> None:
+    before = {path.name: path.read_bytes() for path in shown.keep.glob("*.*") if path.is_file()}
+    ended = _run(["-q", "demo", "--keep", str(shown.keep)], shown.environment)
+    assert ended.returncode == 0, ended.stderr
+    after = {path.name: path.read_bytes() for path in shown.keep.glob("*.*") if path.is_file()}
+    assert after == before
+
+
+def test_it_keeps_off_the_files_of_others(polaris: Polaris, tmp_path: Path) -> None:
+    (tmp_path / "mine" / "data.zarr").mkdir(parents=True)
+    (tmp_path / "mine" / "data.zarr" / "precious").write_text("x")
+    ended = polaris("demo", "--keep", str(tmp_path / "mine"))
+    assert (ended.code, ended.out) == (2, "")
+    assert (tmp_path / "mine" / "data.zarr" / "precious").read_text() == "x"
+
+
 def test_without_its_packages_the_extra_is_named(
     polaris: Polaris, monkeypatch: pytest.MonkeyPatch
 ) -> None:

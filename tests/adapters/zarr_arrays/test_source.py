@@ -28,8 +28,7 @@ from polaris.ports.storage import StoragePort, Write
 from polaris.testing.fakes.faulty_storage import FaultyStorage
 from polaris.testing.fakes.in_memory_storage import InMemoryStorage
 from polaris_adapters.object_store import FolderStorage
-from polaris_adapters.zarr_arrays import ZarrSource
-from polaris_adapters.zarr_arrays import source as source_module
+from polaris_adapters.zarr_arrays import ZarrSource, chunk_reading
 
 ROWS = np.array([19, 3, 3, 0, 7, 11, 19], dtype=np.int64)
 
@@ -163,7 +162,7 @@ def test_a_bit_that_flipped_in_a_compressed_chunk_is_told(folder: Path) -> None:
     chunk.write_bytes(data)
     source = source_of(folder)
     assert source.take("x", np.array([0])).shape == (1,)
-    with pytest.raises(DamagedFileError, match="Rows 10 to 19 of 'x'"):
+    with pytest.raises(DamagedFileError, match="rows 10 to 19 of 'x'"):
         source.take("x", np.arange(20))
 
 
@@ -228,10 +227,28 @@ def test_a_batch_of_chunks_is_one_call_of_the_store(
         ("OBJECTS_AT_ONCE", 5, 2),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(source_module, limit, value)
+            patch.setattr(chunk_reading, limit, value)
             storage.calls.clear()
             np.testing.assert_array_equal(source.take("x", np.arange(20)[::-1]), range(19, -1, -1))
             assert storage.calls["get"] == calls
+
+
+@pytest.mark.parametrize("shards", [None, (6, 4)])
+def test_any_rows_in_any_batches_are_those_that_numpy_takes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, shards: tuple[int, ...] | None
+) -> None:
+    values = np.arange(92, dtype="int16").reshape(23, 4)
+    array = new_group(folder, 3).create_array(
+        "x", shape=values.shape, chunks=(3, 2), shards=shards, dtype="int16"
+    )
+    array[:] = values
+    source = source_of(folder)
+    random = np.random.default_rng(0)
+    for objects in (1, 4, 6, 512):
+        monkeypatch.setattr(chunk_reading, "OBJECTS_AT_ONCE", objects)
+        for count in (1, 2, 5, 23, 60):
+            rows = random.integers(0, 23, count)
+            np.testing.assert_array_equal(source.take("x", rows), values[rows])
 
 
 def test_arrays_are_opened_once_by_all_threads(folder: Path) -> None:

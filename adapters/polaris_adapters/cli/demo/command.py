@@ -12,6 +12,7 @@ import attrs
 import click
 
 from polaris.domain.identity import ArtifactRef
+from polaris.errors import InvalidInputError
 from polaris_adapters.cli.global_options import GlobalOptions, PolarisCommand
 from polaris_adapters.cli.hub_session import open_hub
 from polaris_adapters.cli.leaderboard import write_leaderboard
@@ -58,10 +59,20 @@ def _demo_hub() -> str:
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
+        _refuse_files_of_others(keep)
         yield keep.resolve()
         return
     with tempfile.TemporaryDirectory(prefix="polaris-demo-") as folder:
         yield Path(folder)
+
+
+def _refuse_files_of_others(folder: Path) -> None:
+    # What the demonstration writes, an archive among it, replaces what bears the same name.
+    if any(folder.iterdir()) and not (folder / "freesolv.json").is_file():
+        raise InvalidInputError(
+            f"{folder} holds files that are not of the demonstration",
+            hint="Give a folder that is empty, or not there.",
+        )
 
 
 def _what_next(hub: str, benchmark: ArtifactRef, keep: Path | None) -> str:
