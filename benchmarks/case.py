@@ -30,13 +30,13 @@ def table(size: int) -> pd.DataFrame:
     return pd.DataFrame({"smiles": [f"C{i}" for i in range(size)], "y": rng.normal(size=size)})
 
 
-def dataset(size: int):  # noqa: ANN201  the class depends on the environment
+def dataset(size: int):
     from polaris.dataset import Dataset
 
     return Dataset(name="bench_data", owner="acme-lab", table=table(size))
 
 
-def benchmark(size: int, tests: int):  # noqa: ANN201
+def benchmark(size: int, tests: int):
     from polaris.benchmark import SingleTaskBenchmarkSpecification
 
     return SingleTaskBenchmarkSpecification(

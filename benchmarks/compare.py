@@ -50,7 +50,7 @@ def measure(
     command = [python, str(CASE), case, str(size), "--repeat", str(repeat)]
     if rows is not None:
         command += ["--rows", str(rows)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CASE.parent)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CASE.parent)
     if done.returncode != 0:
         print(f"{case} at {size:g} failed:\n{done.stderr[-2000:]}", file=sys.stderr)
         return None

@@ -19,9 +19,9 @@ def peer_python() -> str:
     marker = folder / "complete"
     if not marker.exists():
         print(f"Installing polaris-lib 0.13.0 into {folder} …", file=sys.stderr)
-        subprocess.run(["uv", "venv", "--clear", "-p", "3.11", str(folder)], check=True)  # noqa: S603, S607
-        subprocess.run(  # noqa: S603
-            ["uv", "pip", "install", "-p", str(python), *PACKAGES],  # noqa: S607
+        subprocess.run(["uv", "venv", "--clear", "-p", "3.11", str(folder)], check=True)
+        subprocess.run(
+            ["uv", "pip", "install", "-p", str(python), *PACKAGES],
             check=True,
         )
         marker.touch()

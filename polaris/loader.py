@@ -95,5 +95,5 @@ def load_benchmark(
             dataset_cls=Dataset,
         )
     )
-    assert isinstance(benchmark, BenchmarkSpecification)  # noqa: S101  narrows the type
+    assert isinstance(benchmark, BenchmarkSpecification)
     return benchmark

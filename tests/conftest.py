@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,7 @@ import pytest
 from hypothesis import settings
 
 VECTORS = Path(
-    os.environ.get("POLARIS_VECTORS")
-    or Path(__file__).resolve().parents[2] / "shared" / "vectors"
+    os.environ.get("POLARIS_VECTORS") or Path(__file__).resolve().parents[2] / "shared" / "vectors"
 )
 NO_VECTORS = (
     f"THE PROTOCOL VECTORS ARE MISSING: {VECTORS} is no folder. Checksums are not compared with "
@@ -32,7 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers of this folder."""
     config.addinivalue_line("markers", "network: may connect sockets; all other tests may not")
     config.addinivalue_line(
-        "markers", "vector_cases(file, *keys): run once a case of that list, or mapping, of a vector"
+        "markers",
+        "vector_cases(file, *keys): run once a case of that list, or mapping, of a vector",
     )
 
 
@@ -94,14 +94,11 @@ def _clean_environment(_new_home: Callable[[], Path], monkeypatch: pytest.Monkey
 
 
 @pytest.fixture(autouse=True)
-def _no_network(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail a test that connects to the network without saying so by its marker."""
     if request.node.get_closest_marker("network") is None:
         for name in ("connect", "connect_ex"):
             monkeypatch.setattr(socket.socket, name, _refusing(getattr(socket.socket, name)))
-    yield
 
 
 def _refusing(connect: Callable[..., Any]) -> Callable[..., Any]:

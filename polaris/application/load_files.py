@@ -6,8 +6,8 @@ then, since other clients write them so, as they stand.
 
 from __future__ import annotations
 
-import contextlib
 import asyncio
+import contextlib
 import posixpath
 from typing import Any, TypeVar
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from polaris.errors import InvalidNameError, Problem
+from polaris.errors import InvalidNameError, ObjectExistsError, Problem
 
-__all__ = ["check_folder", "check_key", "check_keys"]
+__all__ = ["already_there", "check_folder", "check_key", "check_keys"]
 
 # File systems take names of 255 bytes; the rest is for the mark of what is being written.
 MAX_PART = 240
@@ -55,6 +55,16 @@ def check_keys(keys: Iterable[str]) -> list[str]:
     if problems:
         raise InvalidNameError(problems=problems)
     return checked
+
+
+def already_there(keys: Sequence[str]) -> ObjectExistsError:
+    """Return the error of a write that may not replace the objects under these keys."""
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return ObjectExistsError(
+        f"Cannot write {keys[0]!r}{more}: already there",
+        hint="Choose another key, or write with if_exists='replace' or 'skip'.",
+        keys=keys,
+    )
 
 
 def _fault(key: str) -> str:

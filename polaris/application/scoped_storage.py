@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 
 import attrs
 
+from polaris.application.object_keys import already_there
 from polaris.application.object_tree import joined
+from polaris.errors import ObjectExistsError
 from polaris.ports.storage import (
     Folder,
     IfExists,
@@ -52,7 +54,11 @@ class ScopedStorage:
     ) -> list[bool]:
         """See `StoragePort`."""
         outer = [Write(self._outer(write.key), write.data) for write in writes]
-        return await self.inner.put(outer, if_exists=if_exists)
+        try:
+            return await self.inner.put(outer, if_exists=if_exists)
+        except ObjectExistsError as cause:
+            cut = len(self.prefix) + 1
+            raise already_there([key[cut:] for key in cause.keys]) from cause
 
     async def delete(self, keys: Sequence[str], /) -> None:
         """See `StoragePort`."""

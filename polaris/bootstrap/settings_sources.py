@@ -96,7 +96,7 @@ def _profile(found: Mapping[str, Found], names: Collection[str]) -> dict[str, Fo
     """Return the settings of the profile that was asked for, over those of ``[default]``."""
     asked = str(found["profile"].value) if "profile" in found else None
     path = _path(found["config_file"].value) if "config_file" in found else default_config_file()
-    if "config_file" not in found and not path.is_file():
+    if path == default_config_file() and not path.is_file():
         if asked in (None, _DEFAULT_PROFILE):
             return {}
         raise InvalidSettingsError(

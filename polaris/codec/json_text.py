@@ -46,7 +46,8 @@ def loads(data: bytes | str, *, source: str) -> dict[str, Any]:
             f"{source} is not JSON: {cause.msg} at line {cause.lineno}, column {cause.colno}",
             hint="Restore the file, or write it again.",
         ) from cause
-    except (UnicodeDecodeError, RecursionError) as cause:
+    except (ValueError, RecursionError) as cause:
+        # Not UTF-8, a number of thousands of digits, or brackets nested too deep.
         raise DamagedFileError(
             f"{source} is not JSON: {type(cause).__name__}",
             hint="Restore the file, or write it again.",

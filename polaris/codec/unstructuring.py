@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache, partial
 from typing import Any
 
@@ -91,6 +91,8 @@ def _converter(spell: Spelling) -> cattrs.Converter:
     for kind, hook in hooks:
         # By predicate: by type, cattrs would resolve annotations that are for type checkers only.
         converter.register_unstructure_hook_func(partial(_is_a, kind), hook)
+    # By type, for cattrs takes every kind of text for plain before it asks a predicate.
+    converter.register_unstructure_hook(StrEnum, lambda member: member.value)
     return converter
 
 
@@ -125,4 +127,21 @@ def known_only(document: Mapping[str, Any], cls: type) -> dict[str, Any]:
         if field.init:
             alias = field.alias or field.name
             names |= {alias, to_camel(alias), *field.metadata.get("spellings", ())}
-    return {key: value for key, value in document.items() if key in names and value is not None}
+    return {
+        key: _known_part(value, _PARTS[key]) if key in _PARTS else value
+        for key, value in document.items()
+        if key in names and value is not None
+    }
+
+
+# What stands below some keys of a document, alone or in a list.
+_PARTS: dict[str, type] = {
+    "owner": HubOwner, "benchmark_owner": HubOwner, "benchmarkOwner": HubOwner,
+    "metrics": Metric, "config": GroupedMetricConfig, "results": ResultRecords,
+}  # fmt: skip
+
+
+def _known_part(value: Any, cls: type) -> Any:
+    if isinstance(value, Mapping):
+        return known_only(value, cls)
+    return [_known_part(item, cls) for item in value] if isinstance(value, list) else value

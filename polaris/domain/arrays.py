@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
-import numpy as np
-from numpy.typing import NDArray
 
 from polaris.domain.checksums.archive import ArchiveDigest, FileChecksum
+
+if TYPE_CHECKING:
+    # Ports name this module; to list a hub nobody should wait for numpy.
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["ArrayInfo", "ArraySource"]
 

@@ -1,4 +1,4 @@
-"""Cells that point into a Zarr archive: ``path#i`` (one row), ``path#a:b`` (rows a to b-1), ``path``."""
+"""Cells that point into a Zarr archive: ``path#i`` (a row), ``path#a:b`` (rows), ``path`` (all)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from polaris.testing.fakes.in_memory_locations import InMemoryLocations
     from polaris.testing.fakes.in_memory_storage import InMemoryStorage
     from polaris.testing.fakes.manual_clock import ManualClock
-    from polaris.testing.fakes.read_only_storage import ReadOnlyStorage
     from polaris.testing.fakes.recording_progress import RecordingProgress
     from polaris.testing.suites.archives import ArchivesSuite
     from polaris.testing.suites.artifact_storage import ArtifactStorageSuite
@@ -43,7 +42,6 @@ __all__ = [
     "LocationsSuite",
     "ManualClock",
     "ProgressSuite",
-    "ReadOnlyStorage",
     "RecordingProgress",
     "SignOutSuite",
     "StorageSuite",
@@ -67,7 +65,6 @@ _HOMES = {
     "LocationsSuite": "suites.locations",
     "ManualClock": "fakes.manual_clock",
     "ProgressSuite": "suites.progress",
-    "ReadOnlyStorage": "fakes.read_only_storage",
     "RecordingProgress": "fakes.recording_progress",
     "SignOutSuite": "suites.auth",
     "StorageSuite": "suites.storage",

@@ -124,7 +124,15 @@ def test_a_deep_archive_needs_no_deep_recursion_per_file() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "invalid", EMPTY + "-1", EMPTY[:-2], "X" + EMPTY[1:], EMPTY + "\n", EMPTY.replace("-0-0", "--0-0")],
+    [
+        "",
+        "invalid",
+        EMPTY + "-1",
+        EMPTY[:-2],
+        "X" + EMPTY[1:],
+        EMPTY + "\n",
+        EMPTY.replace("-0-0", "--0-0"),
+    ],
 )
 def test_what_is_no_digest_is_refused(text: str) -> None:
     with pytest.raises(InvalidZarrChecksum) as caught:

@@ -174,7 +174,10 @@ def test_an_artifact_survives_pickling_and_copying() -> None:
 
 
 def test_the_repr_names_the_artifact_and_its_size_in_one_line() -> None:
-    assert repr(_dataset(name="data_v1", owner="acme")) == "DatasetV1('acme/data-v1', 2 rows x 1 columns)"
+    assert (
+        repr(_dataset(name="data_v1", owner="acme"))
+        == "DatasetV1('acme/data-v1', 2 rows x 1 columns)"
+    )
     assert repr(_dataset()) == "DatasetV1('unnamed', 2 rows x 1 columns)"
 
 

@@ -55,7 +55,10 @@ def test_benchmarks_of_the_released_clients_keep_their_checksum(case: dict[str, 
     dataset.md5sum = case["dataset_md5Sum"]
     benchmark = BenchmarkV1Specification(
         dataset=dataset,
-        **{key: case[key] for key in ("target_cols", "input_cols", "split", "metrics", "main_metric")},
+        **{
+            key: case[key]
+            for key in ("target_cols", "input_cols", "split", "metrics", "main_metric")
+        },
         md5sum=case["md5Sum"],
     )
     assert benchmark.md5sum == case["md5Sum"]
@@ -66,16 +69,16 @@ def test_the_golden_benchmarks_have_their_checksums() -> None:
     table = pd.DataFrame({"smiles": ["CCO", "CCN", "CCC"], "y": [1.0, 2.0, 3.0], "z": [0, 1, 0]})
     given: dict[str, Any] = {"dataset": DatasetV1(table=table), "input_cols": "smiles"}
     single = given | {"target_cols": "y", "split": ([0, 1], [2])}
-    grouped = Metric("mean_absolute_error", config={"group_by": "z"})  # type: ignore[arg-type]
+    grouped = Metric("mean_absolute_error", config={"group_by": "z"})
     found = [
-        BenchmarkV1Specification(**single, metrics="mean_absolute_error"),  # type: ignore[arg-type]
+        BenchmarkV1Specification(**single, metrics="mean_absolute_error"),
         BenchmarkV1Specification(
             **given,
-            target_cols=["y", "z"],  # type: ignore[arg-type]
-            split=([0], {"b": [2], "a": [1]}),  # type: ignore[arg-type]
-            metrics=["r2", "mean_absolute_error"],  # type: ignore[list-item]
+            target_cols=["y", "z"],
+            split=([0], {"b": [2], "a": [1]}),
+            metrics=["r2", "mean_absolute_error"],
         ),
-        BenchmarkV1Specification(**single, metrics=grouped),  # type: ignore[arg-type]
+        BenchmarkV1Specification(**single, metrics=grouped),
     ]
     assert [benchmark.md5sum for benchmark in found] == [
         "2c3657cb18ec69d4ff5f623cb80afc45",

@@ -25,7 +25,9 @@ def _paths(**fields: Any) -> list[str]:
     return [problem.path for problem in caught.value.problems]
 
 
-@pytest.mark.parametrize("written", ["molecule_3D", "MOLECULE_3D", "molecule_3d", Modality.MOLECULE_3D])
+@pytest.mark.parametrize(
+    "written", ["molecule_3D", "MOLECULE_3D", "molecule_3d", Modality.MOLECULE_3D]
+)
 def test_a_modality_is_known_by_its_name_in_any_case(written: Any) -> None:
     assert ColumnAnnotation(modality=written).modality is Modality.MOLECULE_3D
 
@@ -58,7 +60,8 @@ def test_a_refused_assignment_leaves_an_annotation_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "known"), [("float64", np.dtype("float64")), ("str", "str"), ("category", "category")]
+    ("written", "known"),
+    [("float64", np.dtype("float64")), ("str", "str"), ("category", "category")],
 )
 def test_a_dtype_is_one_of_numpy_or_the_name_of_another(written: str, known: Any) -> None:
     assert ColumnAnnotation(dtype=written).dtype == known
@@ -74,7 +77,9 @@ def test_every_column_has_an_annotation_with_its_real_dtype() -> None:
 
 def test_annotations_keep_any_content_type() -> None:
     annotation = ColumnAnnotation(content_type="chemical/x-smiles")
-    assert _dataset(annotations={"s": annotation}).annotations["s"].content_type == "chemical/x-smiles"
+    assert (
+        _dataset(annotations={"s": annotation}).annotations["s"].content_type == "chemical/x-smiles"
+    )
     assert ColumnAnnotation(content_type="text/markdown").content_type == "text/markdown"
 
 

@@ -53,7 +53,8 @@ def test_a_slice_counts_positions_as_for_a_list(dataset: DatasetV1) -> None:
 
 
 @pytest.mark.parametrize(
-    "item", ["gone", ("u", "gone"), ("gone", "y"), 0, -1, None, ("u", "y", "z"), ["u"], float("nan")]
+    "item",
+    ["gone", ("u", "gone"), ("gone", "y"), 0, -1, None, ("u", "y", "z"), ["u"], float("nan")],
 )
 def test_a_row_or_column_that_is_not_there_is_named(dataset: DatasetV1, item: Any) -> None:
     with pytest.raises(InvalidDatasetError) as caught:
@@ -231,7 +232,13 @@ def test_new_annotations_leave_no_column_without_one(dataset: DatasetV1) -> None
 
 @pytest.mark.parametrize(
     ("strategy", "wanted"),
-    [("verify", True), (True, True), ("ignore", False), (False, False), ("verify_unless_zarr", True)],
+    [
+        ("verify", True),
+        (True, True),
+        ("ignore", False),
+        (False, False),
+        ("verify_unless_zarr", True),
+    ],
 )
 def test_strategies_of_old_and_new_clients_are_understood(
     dataset: DatasetV1, strategy: Any, wanted: bool

@@ -50,7 +50,7 @@ REGRESSION = [
 def _benchmark(targets: Any, metrics: Any, split: Any = (TRAIN, TEST), **more: Any) -> Any:
     return BenchmarkV1Specification(
         dataset=DatasetV1(table=more.pop("table", TABLE)),
-        input_cols=["a", "b"],  # type: ignore[arg-type]
+        input_cols=["a", "b"],
         target_cols=targets,
         split=split,
         metrics=metrics,
@@ -158,7 +158,8 @@ def test_ready_made_predictions_are_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "test", "size"), [("other", "test", 20), ("value", "else", 20), ("value", "test", 19)]
+    ("target", "test", "size"),
+    [("other", "test", 20), ("value", "else", 20), ("value", "test", 19)],
 )
 def test_ready_made_predictions_for_another_benchmark_are_refused(
     target: str, test: str, size: int
@@ -193,7 +194,15 @@ def test_what_a_metric_judges_has_to_be_given(
 
 @pytest.mark.parametrize(
     "given",
-    [np.ones(19), {"value": np.ones(20)}, {"test": np.ones(20)}, [[1.0] * 20], "text", 5, ["a"] * 20],
+    [
+        np.ones(19),
+        {"value": np.ones(20)},
+        {"test": np.ones(20)},
+        [[1.0] * 20],
+        "text",
+        5,
+        ["a"] * 20,
+    ],
 )
 def test_predictions_of_the_wrong_shape_are_refused(given: Any) -> None:
     with pytest.raises(InvalidPredictionsError) as caught:
@@ -209,7 +218,9 @@ def test_rows_without_truth_are_left_out(holes: Any) -> None:
     guess = np.linspace(1, 6, 20)
     found = benchmark.evaluate({"value": guess, "other": guess}).results["Score"]
     expected = mean_absolute_error(TABLE["value"][45:60], guess[5:])
-    assert found.tolist() == pytest.approx([expected, mean_absolute_error(TABLE["other"][40:60], guess)])
+    assert found.tolist() == pytest.approx(
+        [expected, mean_absolute_error(TABLE["other"][40:60], guess)]
+    )
 
 
 # -- whole loops with models --------------------------------------------------------------------

@@ -21,10 +21,12 @@ from polaris.errors import InvalidDatasetError, InvalidPredictionsError
 
 
 def _grouped(label: str, **config: Any) -> Metric:
-    return Metric(label, config={"group_by": "g"} | config)  # type: ignore[arg-type]
+    return Metric(label, config={"group_by": "g"} | config)
 
 
-def _score(metric: Metric, groups: list[Any], true: list[Any], judged: list[Any], **more: Any) -> float:
+def _score(
+    metric: Metric, groups: list[Any], true: list[Any], judged: list[Any], **more: Any
+) -> float:
     return metric.score_arrays(
         np.array(true), np.array(judged), groups=np.array(groups, dtype=object), **more
     )
@@ -42,7 +44,9 @@ def test_the_score_is_the_mean_or_the_median_of_the_groups() -> None:
 
 
 def test_groups_need_not_lie_together() -> None:
-    together = _score(_grouped("mean_squared_error"), list("aabbb"), [1, 2, 3, 4, 5], [1, 3, 3, 3, 9])
+    together = _score(
+        _grouped("mean_squared_error"), list("aabbb"), [1, 2, 3, 4, 5], [1, 3, 3, 3, 9]
+    )
     apart = _score(_grouped("mean_squared_error"), list("babab"), [3, 1, 4, 2, 5], [3, 1, 3, 3, 9])
     assert together == apart
 
@@ -119,7 +123,10 @@ def test_a_grouped_score_is_the_mean_over_a_groupby(rows: list[tuple[str, float,
     table = pd.DataFrame(rows, columns=["g", "t", "p"])
     means = (table["t"] - table["p"]).abs().groupby(table["g"]).mean()
     found = _score(
-        _grouped("mean_absolute_error"), table["g"].tolist(), table["t"].tolist(), table["p"].tolist()
+        _grouped("mean_absolute_error"),
+        table["g"].tolist(),
+        table["t"].tolist(),
+        table["p"].tolist(),
     )
     assert found == pytest.approx(float(means.mean()))
 
@@ -153,13 +160,13 @@ def test_an_ungrouped_metric_reads_its_truth_from_a_subset(truth: Subset) -> Non
 
 
 def test_a_subset_without_the_grouping_column_is_refused(truth: Subset) -> None:
-    metric = Metric("accuracy", config={"group_by": "gone"})  # type: ignore[arg-type]
+    metric = Metric("accuracy", config={"group_by": "gone"})
     with pytest.raises(InvalidDatasetError, match="gone"):
         metric(truth, _predictions([1, 1, 1]))
 
 
 def test_a_metric_may_be_grouped_by_the_target_itself(truth: Subset) -> None:
-    metric = Metric("accuracy", config={"group_by": "y"})  # type: ignore[arg-type]
+    metric = Metric("accuracy", config={"group_by": "y"})
     assert metric(truth, _predictions([1, 1, 0])) == 0.75
 
 

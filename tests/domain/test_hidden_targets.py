@@ -47,7 +47,7 @@ def _numbers(value: Any) -> list[float]:
 def test_items_are_bare_inputs(test: Subset) -> None:
     assert test[0] == 2
     assert [*test] == [2, 3]
-    assert next(test) == 2  # type: ignore[call-overload]
+    assert next(test) == 2
     assert list(test[1:]) == [3]
 
 
@@ -109,7 +109,10 @@ def test_no_public_attribute_of_a_test_set_holds_a_hidden_value(test: Subset) ->
                 continue
             if name == "dataset":
                 found += _numbers(value.table) + _numbers([value[label] for label in value.rows])
-            elif isinstance(value, (list, np.ndarray, dict)) and name not in ("input_cols", "target_cols"):
+            elif isinstance(value, (list, np.ndarray, dict)) and name not in (
+                "input_cols",
+                "target_cols",
+            ):
                 found += _numbers(value)
         found += _numbers(list(subset)) + _numbers(subset.as_dataframe())
     assert len(found) > 50
@@ -138,7 +141,9 @@ def test_the_dataset_of_a_test_set_keeps_inputs_and_name(test: Subset) -> None:
     assert test.dataset.artifact_id == "acme/secrets"
 
 
-def test_the_checksum_that_covers_the_targets_is_not_passed_on(full: DatasetV1, test: Subset) -> None:
+def test_the_checksum_that_covers_the_targets_is_not_passed_on(
+    full: DatasetV1, test: Subset
+) -> None:
     # A known checksum over hidden cells would let them be guessed.
     assert test.dataset.md5sum != full.md5sum
 
@@ -156,9 +161,7 @@ def test_an_archive_that_only_targets_point_into_is_out_of_reach(
 def test_a_table_of_a_test_set_has_no_targets_and_one_of_a_training_set_has(
     make_benchmark: Callable[..., BenchmarkV1Specification],
 ) -> None:
-    train, tests = make_benchmark(
-        split=([0, 1], {"a": [2, 3], "b": [4]})
-    ).get_train_test_split()
+    train, tests = make_benchmark(split=([0, 1], {"a": [2, 3], "b": [4]})).get_train_test_split()
     assert train.as_dataframe().columns.tolist() == ["smiles", "y"]
     assert isinstance(tests, dict)
     for test in tests.values():

@@ -77,7 +77,9 @@ def test_a_name_refuses_other_characters_and_lengths(name: Any) -> None:
         check_name(name)
 
 
-@pytest.mark.parametrize("name", ["valid", "Valid", "Valid_1-x", "valid_", "valid-", "abcd", "A" * 64])
+@pytest.mark.parametrize(
+    "name", ["valid", "Valid", "Valid_1-x", "valid_", "valid-", "abcd", "A" * 64]
+)
 def test_a_name_accepts_mixed_case_underscores_and_hyphens(name: str) -> None:
     assert check_name(name) == name
 
@@ -118,7 +120,15 @@ def test_an_artifact_and_its_reference_agree_on_the_id(name: str, slug: str) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "data", "a/b/c", "acme/", "/data-v1", "urn:polaris:dataset:acme", "urn:polaris:dataset:a:b:c"],
+    [
+        "",
+        "data",
+        "a/b/c",
+        "acme/",
+        "/data-v1",
+        "urn:polaris:dataset:acme",
+        "urn:polaris:dataset:a:b:c",
+    ],
 )
 def test_what_is_no_id_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(InvalidNameError) as caught:

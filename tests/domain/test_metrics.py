@@ -45,7 +45,10 @@ BINARY_CLASSES: dict[str, Callable[[Any, Any], Any]] = {
     "f1": lambda t, p: sk.f1_score(t, p, average="binary"),
 }
 MULTI_CLASSES: dict[str, Callable[[Any, Any], Any]] = {
-    **{name: BINARY_CLASSES[name] for name in ("accuracy", "balanced_accuracy", "mcc", "cohen_kappa")},
+    **{
+        name: BINARY_CLASSES[name]
+        for name in ("accuracy", "balanced_accuracy", "mcc", "cohen_kappa")
+    },
     "f1_macro": lambda t, p: sk.f1_score(t, p, average="macro"),
     "f1_micro": lambda t, p: sk.f1_score(t, p, average="micro"),
 }
@@ -108,7 +111,9 @@ def test_scores_are_taken_from_probabilities_and_labels_from_predictions() -> No
 
 def test_a_column_of_probabilities_is_as_good_as_a_list() -> None:
     column = BINARY_SCORES.reshape(-1, 1)
-    assert Metric("roc_auc")(BINARY, y_prob=column) == Metric("roc_auc")(BINARY, y_prob=BINARY_SCORES)
+    assert Metric("roc_auc")(BINARY, y_prob=column) == Metric("roc_auc")(
+        BINARY, y_prob=BINARY_SCORES
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,7 +182,10 @@ def test_fold_errors_are_relative_to_the_truth() -> None:
 
 
 values = st.lists(
-    st.tuples(st.floats(0.1, 100), st.floats(-100, 100)), min_size=3, max_size=20, unique_by=lambda p: p[0]
+    st.tuples(st.floats(0.1, 100), st.floats(-100, 100)),
+    min_size=3,
+    max_size=20,
+    unique_by=lambda p: p[0],
 )
 
 

@@ -40,7 +40,9 @@ def test_pointers_are_taken_apart_as_they_were_written(
             assert found.stop[position] == (start + 1 if stop is None else stop)
 
 
-@pytest.mark.parametrize("cell", ["", "#1", "a#", "a#x", "a#-1", "a#1:2:3", "a#1:", "a#:2", "a#1#2", None])
+@pytest.mark.parametrize(
+    "cell", ["", "#1", "a#", "a#x", "a#-1", "a#1:2:3", "a#1:", "a#:2", "a#1#2", None]
+)
 def test_a_cell_that_is_no_pointer_is_shown_and_counted(cell: Any) -> None:
     with pytest.raises(InvalidDatasetError, match="1 cells are not pointers") as caught:
         parse_pointers(["good#1", cell])

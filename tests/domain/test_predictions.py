@@ -90,7 +90,11 @@ def test_an_array_may_be_any_sequence(written: Any) -> None:
 
 
 def test_arrays_keep_their_type_and_texts_become_objects() -> None:
-    for values in (np.array([1, 2], np.int8), np.array([True, False]), np.array([0.5, 1], np.float32)):
+    for values in (
+        np.array([1, 2], np.int8),
+        np.array([True, False]),
+        np.array([0.5, 1], np.float32),
+    ):
         kept = _predictions(values, ["y"], {"test": 2}).flatten()
         assert kept.dtype == values.dtype
     texts = _predictions(["CC", "CCO"], ["y"], {"test": 2}).flatten()
@@ -143,7 +147,10 @@ def test_every_other_shape_is_refused(given_: Any, targets: Any, sizes: dict[str
 def test_the_expected_shape_is_shown_where_there_is_another() -> None:
     [(path, message)] = _problems(A3, ["y"], {"a": 3, "b": 3})
     assert path == "predictions"
-    assert message == "do not have the shape {test set: array} for ['a', 'b'], or {test set: {target: array}}"
+    assert (
+        message
+        == "do not have the shape {test set: array} for ['a', 'b'], or {test set: {target: array}}"
+    )
 
 
 def test_all_missing_extra_and_short_parts_are_reported_together() -> None:
@@ -179,7 +186,7 @@ def test_bad_labels_and_sizes_are_refused(fields: dict[str, Any], path: str) -> 
         "test_set_sizes": {"test": 3},
     }
     with pytest.raises(InvalidPredictionsError) as caught:
-        BenchmarkPredictions(**(given_ | fields))  # type: ignore[arg-type]
+        BenchmarkPredictions(**(given_ | fields))
     assert path in [problem.path for problem in caught.value.problems]
 
 
@@ -224,13 +231,17 @@ def test_a_part_has_only_what_was_asked_for(several: BenchmarkPredictions) -> No
 
 
 @pytest.mark.parametrize(("tests", "targets"), [([], None), (None, [])])
-def test_choosing_nothing_is_refused(several: BenchmarkPredictions, tests: Any, targets: Any) -> None:
+def test_choosing_nothing_is_refused(
+    several: BenchmarkPredictions, tests: Any, targets: Any
+) -> None:
     with pytest.raises(InvalidPredictionsError, match="No predictions are chosen"):
         several.get_subset(tests, targets)
 
 
 @pytest.mark.parametrize(("tests", "targets"), [(["c"], None), (None, ["x"]), (["a"], ["a"])])
-def test_an_unknown_part_is_refused(several: BenchmarkPredictions, tests: Any, targets: Any) -> None:
+def test_an_unknown_part_is_refused(
+    several: BenchmarkPredictions, tests: Any, targets: Any
+) -> None:
     with pytest.raises(InvalidPredictionsError) as caught:
         several.get_size(tests, targets)
     assert "['a', 'b']" in caught.value.hint

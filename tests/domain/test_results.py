@@ -53,7 +53,7 @@ def _paths(results: Any = None, **fields: Any) -> list[str]:
         _table().set_axis([7, 8, 9]),
         RECORDS,
         tuple(RECORDS),
-        [ResultRecords(**RECORDS[0]), RECORDS[1]],  # type: ignore[arg-type]
+        [ResultRecords(**RECORDS[0]), RECORDS[1]],
     ],
 )
 def test_a_table_and_records_make_the_same_results(written: Any) -> None:
@@ -76,7 +76,7 @@ def test_metrics_in_a_table_become_their_names_and_the_table_stays() -> None:
         _table().assign(more=1),
         _table().iloc[:0],
         _table().assign(Score="high"),
-        _table().assign(Score=[[1], [2], [3]]),
+        _table().assign(Score=[(1,), (2,), (3,)]),
         [],
         [{"test_set": "a"}],
         ["text"],

@@ -61,7 +61,13 @@ def test_the_binary_marker_of_the_tool_is_understood() -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("nonsense", 1), (f"{A}  x\n{A} x\n", 2), (f"{A[1:]}  x", 1), (f"{A.upper()}  x", 1), (f"{A}  ", 1)],
+    [
+        ("nonsense", 1),
+        (f"{A}  x\n{A} x\n", 2),
+        (f"{A[1:]}  x", 1),
+        (f"{A.upper()}  x", 1),
+        (f"{A}  ", 1),
+    ],
 )
 def test_a_damaged_line_is_named(text: str, line: int) -> None:
     with pytest.raises(DamagedFileError, match=f"Line {line} of the checksum manifest"):

@@ -52,7 +52,10 @@ def test_several_columns_are_read_as_dictionaries(dataset: DatasetV1) -> None:
 
 def test_a_part_is_asked_for_by_x_y_or_xy(subset: Subset) -> None:
     x, y = subset.as_array("xy")
-    assert (subset.as_array("x").tolist(), subset.as_array("y").tolist()) == (x.tolist(), y.tolist())
+    assert (subset.as_array("x").tolist(), subset.as_array("y").tolist()) == (
+        x.tolist(),
+        y.tolist(),
+    )
     with pytest.raises(InvalidInputError, match="cannot be 'z'"):
         subset.as_array("z")
 
@@ -136,10 +139,10 @@ def test_nested_loops_do_not_disturb_each_other(subset: Subset) -> None:
 
 
 def test_next_goes_through_the_items_and_starts_over_at_the_end(subset: Subset) -> None:
-    assert [next(subset)[0], next(subset)[0], next(subset)[0]] == ["CCN", "C", "CC"]  # type: ignore[call-overload]
+    assert [next(subset)[0], next(subset)[0], next(subset)[0]] == ["CCN", "C", "CC"]
     with pytest.raises(StopIteration):
-        next(subset)  # type: ignore[call-overload]
-    assert next(subset)[0] == "CCN"  # type: ignore[call-overload]
+        next(subset)
+    assert next(subset)[0] == "CCN"
 
 
 def test_an_empty_subset_is_empty_in_every_form(dataset: DatasetV1) -> None:
@@ -152,11 +155,13 @@ def test_an_empty_subset_is_empty_in_every_form(dataset: DatasetV1) -> None:
 
 
 @pytest.mark.parametrize("hide", [False, True])
-def test_featurization_applies_to_items_iteration_and_arrays(dataset: DatasetV1, hide: bool) -> None:
+def test_featurization_applies_to_items_iteration_and_arrays(
+    dataset: DatasetV1, hide: bool
+) -> None:
     subset = Subset(
         dataset, [5, 1], "smiles", "y", featurization_fn=lambda s: [len(s), 1], hide_targets=hide
     )
-    items = [subset[0], next(iter(subset)), next(subset)]  # type: ignore[call-overload]
+    items = [subset[0], next(iter(subset)), next(subset)]
     inputs = items if hide else [item[0] for item in items]
     assert inputs == [[4, 1]] * 3
     assert isinstance(subset.X, np.ndarray)
@@ -221,14 +226,14 @@ def test_targets_are_filtered_in_their_own_order(dataset: DatasetV1) -> None:
 
 
 def test_a_copy_has_a_cursor_of_its_own(subset: Subset) -> None:
-    next(subset)  # type: ignore[call-overload]
+    next(subset)
     twin = subset.copy()
-    assert next(twin)[0] == "CCN"  # type: ignore[call-overload]
-    assert next(subset)[0] == "C"  # type: ignore[call-overload]
+    assert next(twin)[0] == "CCN"
+    assert next(subset)[0] == "C"
 
 
 def test_a_subset_survives_pickling_and_copying_in_mid_iteration(subset: Subset) -> None:
-    next(subset)  # type: ignore[call-overload]
+    next(subset)
     for twin in (pickle.loads(pickle.dumps(subset)), copy.copy(subset), copy.deepcopy(subset)):
         assert list(twin) == list(subset)
 

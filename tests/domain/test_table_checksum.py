@@ -30,7 +30,10 @@ def _column(dtype: str, values: list[Any]) -> Any:
 
 def _table(case: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
-        {name: _column(column["dtype"], column["values"]) for name, column in case["columns"].items()}
+        {
+            name: _column(column["dtype"], column["values"])
+            for name, column in case["columns"].items()
+        }
     )
 
 

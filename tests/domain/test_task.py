@@ -13,6 +13,7 @@ from polaris.domain.benchmark_v1 import BenchmarkV1Specification
 from polaris.domain.column_names import parse_columns
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.domain.metrics.metric import Metric
+from polaris.domain.metrics.parsing import parse_metrics
 from polaris.domain.task_types import TargetType
 from polaris.errors import InvalidBenchmarkError, InvalidInputError
 
@@ -34,7 +35,7 @@ def _of(values: Any, metrics: Any = "r2") -> BenchmarkV1Specification:
         dataset=DatasetV1(table=table),
         input_cols="x",
         target_cols="t",
-        split=([0], [1]),  # type: ignore[arg-type]
+        split=([0], [1]),
         metrics=metrics,
     )
 
@@ -94,8 +95,8 @@ def test_what_is_behind_a_pointer_is_not_guessed(pointing: Pointing) -> None:
         dataset=pointing(["fp#0", "fp#1"]),
         input_cols="y",
         target_cols="p",
-        split=([0], [1]),  # type: ignore[arg-type]
-        metrics="r2",  # type: ignore[arg-type]
+        split=([0], [1]),
+        metrics="r2",
     )
     assert benchmark.target_types == {}
     assert benchmark.n_classes == {}
@@ -176,7 +177,10 @@ def test_an_unknown_metric_is_refused_with_those_that_exist(
             ],
             "metrics need to have unique names",
         ),
-        (["r2", {"label": "mean_squared_error", "name": "r2"}], "metrics need to have unique names"),
+        (
+            ["r2", {"label": "mean_squared_error", "name": "r2"}],
+            "metrics need to have unique names",
+        ),
         ([], "is empty"),
     ],
 )
@@ -240,7 +244,7 @@ def test_a_main_metric_that_is_not_among_the_metrics_is_refused(make_benchmark: 
 
 def test_new_metrics_keep_the_main_one_if_they_have_it(make_benchmark: Make) -> None:
     benchmark = make_benchmark(main_metric="r2")
-    benchmark.metrics = ["mean_squared_error", "r2"]  # type: ignore[assignment]
+    benchmark.metrics = parse_metrics(["mean_squared_error", "r2"])
     assert benchmark.main_metric == Metric("r2")
-    benchmark.metrics = ["mean_squared_error"]  # type: ignore[assignment]
+    benchmark.metrics = parse_metrics("mean_squared_error")
     assert benchmark.main_metric == Metric("mean_squared_error")

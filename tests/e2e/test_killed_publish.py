@@ -55,7 +55,7 @@ def _dataset(folder: Path, fill: float) -> Dataset:
 
 
 def _start(document: str, hub_url: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(  # noqa: S603  the program is ours
+    process = subprocess.Popen(
         [sys.executable, "-c", PUBLISH, document, hub_url],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -88,8 +88,8 @@ def test_killing_a_publication_at_random_moments_never_shows_half_a_dataset(
     tmp_path: Path,
 ) -> None:
     seed = random.randrange(2**32)
-    print(f"seed {seed}")  # noqa: T201  shown when the test fails
-    dice = random.Random(seed)  # noqa: S311  no secret
+    print(f"seed {seed}")
+    dice = random.Random(seed)
     hub_url = (tmp_path / "hub").as_uri()
     trial = _dataset(tmp_path / "trial", -1.0).to_json(tmp_path / "trial" / "saved")
     whole = _go(_start(trial, (tmp_path / "trial" / "hub").as_uri()), None)

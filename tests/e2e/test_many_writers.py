@@ -33,7 +33,7 @@ with PolarisHubClient(PolarisHubSettings(hub_url=sys.argv[1])) as client:
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     hub_url = (tmp_path / "hub").as_uri()
     workers = [
-        subprocess.Popen(  # noqa: S603  the program is ours
+        subprocess.Popen(
             [sys.executable, "-c", WRITE, hub_url, str(worker)],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,

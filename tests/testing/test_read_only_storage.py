@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from polaris.application.read_only_storage import ReadOnlyStorage
 from polaris.errors import InvalidNameError, PolarisUnauthorizedError
 from polaris.ports.storage import IfExists, Read, StoragePort, Write
 from polaris.testing.fakes.in_memory_storage import InMemoryStorage
-from polaris.testing.fakes.read_only_storage import ReadOnlyStorage
 from polaris.testing.suites.storage_listings import all_below
 
 _check: type[StoragePort] = ReadOnlyStorage

@@ -14,10 +14,9 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore
 
-from polaris.application.object_keys import check_folder, check_keys
+from polaris.application.object_keys import already_there, check_folder, check_keys
 from polaris.errors import (
     InvalidNameError,
-    ObjectExistsError,
     PolarisUnauthorizedError,
     StorageError,
 )
@@ -124,7 +123,7 @@ class FolderStorage:
         if if_exists is IfExists.RAISE:
             there = [s.key for s in await self.stat([w.key for w in writes]) if s is not None]
             if there:
-                raise _exists(there)
+                raise already_there(there)
         return await self._each(lambda write: self._put(write, if_exists), writes)
 
     def _put(self, write: Write, if_exists: IfExists) -> bool:
@@ -135,7 +134,7 @@ class FolderStorage:
             obstore.put(_writable(str(self.root)), write.key, data, mode=mode, use_multipart=False)
         except (AlreadyExistsError, FileExistsError) as cause:
             if if_exists is IfExists.RAISE:
-                raise _exists([write.key]) from cause
+                raise already_there([write.key]) from cause
             return False
         return True
 
@@ -186,12 +185,3 @@ class FolderStorage:
                     batch.append(stat)
             if batch:
                 yield batch
-
-
-def _exists(keys: list[str]) -> ObjectExistsError:
-    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
-    return ObjectExistsError(
-        f"{keys[0]!r}{more} is there already",
-        hint="Choose another name, or allow it to be replaced.",
-        keys=keys,
-    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 
+from polaris.application.read_only_storage import ReadOnlyStorage
 from polaris.domain.identity import ArtifactRef
 from polaris.ports.artifacts import ArtifactLocation
 from polaris.ports.storage import StoragePort
 from polaris.testing.fakes.in_memory_storage import InMemoryStorage
-from polaris.testing.fakes.read_only_storage import ReadOnlyStorage
 
 __all__ = ["InMemoryArtifactStorage"]
 

@@ -8,8 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
-from polaris.application.object_keys import check_folder, check_keys
-from polaris.errors import ObjectExistsError
+from polaris.application.object_keys import already_there, check_folder, check_keys
 from polaris.ports.storage import (
     ByteRange,
     Folder,
@@ -119,11 +118,7 @@ class InMemoryStorage:
 
     def _refuse(self, keys: Sequence[str]) -> None:
         if keys:
-            raise ObjectExistsError(
-                f"Cannot write {', '.join(map(repr, keys))}: already there",
-                hint="Choose another key, or write with if_exists='replace' or 'skip'.",
-                keys=keys,
-            )
+            raise already_there(keys)
 
 
 def _part(data: bytes, part: ByteRange | None) -> bytes:

@@ -1,0 +1,166 @@
+"""Every port has a conformance suite, and whatever implements a port runs it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import polaris.application
+import polaris.ports
+import polaris.testing
+import polaris.testing.fakes
+import polaris_adapters
+
+TESTS = Path(__file__).resolve().parents[1]
+
+# A port and the suites of which every implementation runs at least one.
+SUITES = {
+    "ArchivePort": {"ArchivesSuite"},
+    "ArtifactRepository": {"ArtifactsSuite"},
+    "ArtifactStorage": {"ArtifactStorageSuite"},
+    "AuthPort": {"AuthSuite", "SignOutSuite"},
+    "Clock": {"ClockSuite"},
+    "ProgressPort": {"ProgressSuite"},
+    "StorageLocator": {"LocationsSuite"},
+    "StoragePort": {"StorageSuite"},
+}
+# Protocols that no adapter implements by themselves, and the port whose suite covers them.
+PARTS = {
+    "DigestObjects": "StoragePort",
+    "HasStorage": "ArchivePort",
+    "ListObjects": "StoragePort",
+    "ProgressTask": "ProgressPort",
+    "ReadObjects": "StoragePort",
+    "StoredArchive": "ArchivePort",
+    "WriteObjects": "StoragePort",
+}
+# Protocols of functions that put adapters together, and how they are tested.
+WIRING = {"OpenTransport": "the tests of the client run on the hub of every transport"}
+# Implementations that cannot run a suite, and why.
+EXEMPT = {
+    "ReadOnlyStorage": "refuses the writes with which the suite begins; has tests of its own",
+    "VerifyingStorage": "refuses the objects that its manifest does not name",
+}
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        # Scripts: they run when they are imported.
+        if "migrations" not in info.name and not info.name.endswith("__main__"):
+            yield importlib.import_module(info.name)
+
+
+def _classes(package: ModuleType) -> Iterator[type]:
+    for module in _modules(package):
+        for value in vars(module).values():
+            if inspect.isclass(value) and value.__module__ == module.__name__:
+                yield value
+
+
+def _is_protocol(cls: type) -> bool:
+    return bool(getattr(cls, "_is_protocol", False))
+
+
+PORTS = {cls.__name__: cls for cls in _classes(polaris.ports) if _is_protocol(cls)}
+CANDIDATES = [
+    cls
+    for package in (polaris_adapters, polaris.testing.fakes, polaris.application)
+    for cls in _classes(package)
+    if not cls.__name__.startswith("_") and not _is_protocol(cls)
+]
+
+
+def _methods(cls: type) -> set[str]:
+    return {
+        name
+        for ancestor in cls.__mro__
+        for name, value in vars(ancestor).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+
+
+def _shape(method: object) -> list[str]:
+    """Return what callers see of a signature: how many positional arguments, which keywords."""
+    assert callable(method)
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    return [f"{p.kind.name} {'' if p.kind is p.POSITIONAL_ONLY else p.name}" for p in parameters]
+
+
+def _implements(cls: type, port: type) -> bool:
+    methods = _methods(port)
+    return methods <= _methods(cls) and all(
+        _shape(getattr(cls, name)) == _shape(getattr(port, name)) for name in methods
+    )
+
+
+IMPLEMENTATIONS = [
+    pytest.param(cls, port, id=f"{cls.__name__}-{port}")
+    for port in SUITES
+    if port in PORTS
+    for cls in CANDIDATES
+    if _implements(cls, PORTS[port]) and cls.__name__ not in EXEMPT
+]
+
+
+def _suites_run_for(name: str) -> set[str]:
+    """Return the suites that test classes derive from, in modules that name the implementation."""
+    found: set[str] = set()
+    for path in sorted(TESTS.rglob("test_*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        mentioned |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        if name in mentioned:
+            found |= _suites_of_test_classes(tree)
+    return found
+
+
+def _suites_of_test_classes(tree: ast.Module) -> set[str]:
+    ancestors: dict[str, set[str]] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+            ancestors[node.name] = bases.union(*(ancestors.get(base, set()) for base in bases))
+    return set().union(*(found for name, found in ancestors.items() if name.startswith("Test")))
+
+
+def test_every_port_is_in_the_table() -> None:
+    assert set(PORTS) == SUITES.keys() | PARTS.keys() | WIRING.keys()
+    assert set(PARTS.values()) <= SUITES.keys()
+
+
+@pytest.mark.parametrize("suite", sorted(set().union(*SUITES.values())))
+def test_every_suite_is_there_with_tests_and_says_which_fixtures_it_needs(suite: str) -> None:
+    cls = getattr(polaris.testing, suite)
+    assert any(name.startswith("test_") for name in dir(cls))
+    assert "fixture" in (cls.__doc__ or "")
+
+
+@pytest.mark.parametrize("port", sorted(SUITES))
+def test_every_port_is_implemented_by_a_fake_or_an_adapter(port: str) -> None:
+    assert [cls for cls in CANDIDATES if _implements(cls, PORTS[port])]
+
+
+@pytest.mark.parametrize(("cls", "port"), IMPLEMENTATIONS)
+def test_every_implementation_runs_the_suite(cls: type, port: str) -> None:
+    assert _suites_run_for(cls.__name__) & SUITES[port], (
+        f"no test class under tests/ derives from {' or '.join(SUITES[port])} in a module that "
+        f"names {cls.__module__}.{cls.__name__}"
+    )
+
+
+@pytest.mark.parametrize(("cls", "port"), IMPLEMENTATIONS)
+def test_no_implementation_derives_from_its_port(cls: type, port: str) -> None:
+    assert PORTS[port] not in cls.__mro__
+
+
+def test_exemptions_are_still_needed() -> None:
+    assert set(EXEMPT) <= {
+        cls.__name__ for cls in CANDIDATES for port in SUITES if _implements(cls, PORTS[port])
+    }

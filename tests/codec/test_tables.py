@@ -1,0 +1,102 @@
+"""Tables as parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polaris.codec.tables import decode_table, encode_table
+from polaris.domain.checksums.table import table_checksum
+from polaris.errors import DamagedFileError, InvalidDatasetError
+
+
+@pytest.mark.vector_cases("dataset_v1_checksum.json", "cases")
+def test_tables_of_the_released_clients_keep_their_checksum(
+    case: dict[str, Any], vectors: Path
+) -> None:
+    table = decode_table((vectors / case["parquet"]).read_bytes(), source="table.parquet")
+    again = decode_table(encode_table(table), source="again")
+    for read in (table, again):
+        assert table_checksum(read, case["zarr_digest"]) == case["md5Sum"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"x": [1, 2], "s": ["a", None]}, index=["r", "s"]),
+        pd.DataFrame({"x": pd.array([1, None], dtype="Int64")}),
+        pd.DataFrame({"t": pd.to_datetime(["2024-01-01", None])}),
+        pd.DataFrame({"c": pd.Categorical(["a", "b", "a"])}),
+        pd.DataFrame({"b": [b"\x00", b"\xff"]}),
+        pd.DataFrame(
+            {"f": np.array([0.5, np.nan], dtype=np.float32), "u": np.array([1, 2], np.uint8)}
+        ),
+        pd.DataFrame({"x": []}),
+        pd.DataFrame({"x": [1, 2, 3]}).iloc[1:],
+        pd.DataFrame({"l": [np.array([1.0, 2.0]), np.array([3.0])]}),
+    ],
+    ids=["texts", "nullable", "dates", "categories", "bytes", "small", "empty", "part", "lists"],
+)
+def test_tables_come_back_with_types_and_labels(table: pd.DataFrame) -> None:
+    found = decode_table(encode_table(table), source="x")
+    pd.testing.assert_frame_equal(found, table)
+
+
+def test_the_same_table_gives_the_same_bytes() -> None:
+    table = pd.DataFrame({"x": np.arange(1000), "s": ["a"] * 1000})
+    assert encode_table(table) == encode_table(table.copy())
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-(2**63), 2**63 - 1), st.floats(), st.text(st.characters(codec="utf-8"))
+        ),
+        max_size=8,
+    )
+)
+def test_any_cells_come_back(rows: list[tuple[int, float, str]]) -> None:
+    table = pd.DataFrame(rows, columns=["i", "f", "s"]).astype(
+        {"i": "int64", "f": "float64", "s": "str"}
+    )
+    found = decode_table(encode_table(table), source="x")
+    pd.testing.assert_frame_equal(found, table)
+    assert table_checksum(found) == table_checksum(table)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"x": [1, "a"]}),
+        pd.DataFrame({"x": [object(), object()]}),
+        pd.DataFrame({"x": [1j]}),
+    ],
+)
+def test_cells_that_parquet_cannot_hold_are_refused(table: pd.DataFrame) -> None:
+    with pytest.raises(InvalidDatasetError) as caught:
+        encode_table(table)
+    assert caught.value.hint
+
+
+DATA = encode_table(pd.DataFrame({"x": range(50), "s": ["text"] * 50}))
+
+
+@given(st.integers(0, len(DATA) - 1))
+def test_a_cut_file_is_a_damaged_file(length: int) -> None:
+    with pytest.raises(DamagedFileError, match=r"^table\.parquet is not a readable parquet file"):
+        decode_table(DATA[:length], source="table.parquet")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"text", b"PAR1" * 10, b"{}", DATA[4:], DATA[:-8] + b"\xff" * 8]
+)
+def test_other_bytes_are_a_damaged_file(data: bytes) -> None:
+    with pytest.raises(DamagedFileError) as caught:
+        decode_table(data, source="table.parquet")
+    assert isinstance(caught.value, OSError)
