@@ -20,7 +20,7 @@ fmt:
 lint:
     ruff format --check .
     ruff check .
-    lint-imports
+    lint-imports --no-cache
 
 # Types of both packages and of the tests.
 types:

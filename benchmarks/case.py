@@ -2,9 +2,9 @@
 
     python benchmarks/case.py CASE SIZE [--rows N] [--repeat K]
 
-Prints one JSON object: the seconds of each repetition, the peak memory in MiB, and the factor by which
-a part of the work (``--rows``) has to be multiplied to stand for the whole. Both libraries have the
-same names, so the same lines measure both.
+Prints one JSON object: the seconds of each repetition, the peak memory in MiB, and the factor by
+which a part of the work (``--rows``) has to be multiplied to stand for the whole. Both libraries
+have the same names, so the same lines measure both.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from polaris.benchmark import SingleTaskBenchmarkSpecification
+    from polaris.dataset import Dataset
 
 warnings.simplefilter("ignore")
 
@@ -30,13 +35,13 @@ def table(size: int) -> pd.DataFrame:
     return pd.DataFrame({"smiles": [f"C{i}" for i in range(size)], "y": rng.normal(size=size)})
 
 
-def dataset(size: int):
+def dataset(size: int) -> Dataset:
     from polaris.dataset import Dataset
 
     return Dataset(name="bench_data", owner="acme-lab", table=table(size))
 
 
-def benchmark(size: int, tests: int):
+def benchmark(size: int, tests: int) -> SingleTaskBenchmarkSpecification:
     from polaris.benchmark import SingleTaskBenchmarkSpecification
 
     return SingleTaskBenchmarkSpecification(

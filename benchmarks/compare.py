@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from peer import peer_python
+from benchmarks.peer import peer_python
 
 CASE = Path(__file__).with_name("case.py")
 

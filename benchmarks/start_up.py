@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from peer import peer_python
+from benchmarks.peer import peer_python
 
 RUNS = 9
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 import attrs
+from attrs.converters import optional
 
 from polaris.bootstrap import settings_values as values
 from polaris.bootstrap.settings_sources import Found, default_config_file, resolve
@@ -60,17 +61,6 @@ def _completed(cls: type, given: dict[str, Any]) -> dict[str, Found]:
 _DEFAULT_HUB = "https://polarishub.io/"
 
 
-def _optional(kind: Any) -> Any:
-    def convert(value: Any) -> Any:
-        return None if value is None else kind(value)
-
-    return convert
-
-
-def _setting(kind: Any, default: Any = None) -> Any:
-    return attrs.field(default=default, converter=kind if default is not None else _optional(kind))
-
-
 @attrs.frozen(kw_only=True)
 class PolarisHubSettings(Validated, metaclass=_FromSources):
     """Where a hub is, and how to reach it.
@@ -110,24 +100,30 @@ class PolarisHubSettings(Validated, metaclass=_FromSources):
 
     error_type: ClassVar[type[InvalidSettingsError]] = InvalidSettingsError
 
-    hub_url: str = _setting(values.hub_url, _DEFAULT_HUB)
-    api_url: str | None = _setting(values.http_url)
-    hub_token_url: str | None = _setting(values.http_url)
-    authorize_url: str = _setting(values.http_url, "https://clerk.polarishub.io/oauth/authorize")
-    callback_url: str | None = _setting(values.http_url)
-    token_fetch_url: str = _setting(values.http_url, "https://clerk.polarishub.io/oauth/token")
-    user_info_url: str = _setting(values.http_url, "https://clerk.polarishub.io/oauth/userinfo")
-    scopes: str = _setting(values.text, "profile email")
-    client_id: str = _setting(values.text, "agQP2xVM6JqMHvGc")
-    username: str | None = _setting(values.text)
-    password: Secret | None = _setting(values.secret)
-    ca_bundle: str | bool | None = _setting(values.ca_bundle)
-    custom_metadata_prefix: str = _setting(values.text, "X-Amz-Meta-")
-    default_timeout: values.Timeout = _setting(values.timeout, (10, 200))
+    hub_url: str = attrs.field(default=_DEFAULT_HUB, converter=values.hub_url)
+    api_url: str | None = attrs.field(default=None, converter=optional(values.http_url))
+    hub_token_url: str | None = attrs.field(default=None, converter=optional(values.http_url))
+    authorize_url: str = attrs.field(
+        default="https://clerk.polarishub.io/oauth/authorize", converter=values.http_url
+    )
+    callback_url: str | None = attrs.field(default=None, converter=optional(values.http_url))
+    token_fetch_url: str = attrs.field(
+        default="https://clerk.polarishub.io/oauth/token", converter=values.http_url
+    )
+    user_info_url: str = attrs.field(
+        default="https://clerk.polarishub.io/oauth/userinfo", converter=values.http_url
+    )
+    scopes: str = attrs.field(default="profile email", converter=values.text)
+    client_id: str = attrs.field(default="agQP2xVM6JqMHvGc", converter=values.text)
+    username: str | None = attrs.field(default=None, converter=optional(values.text))
+    password: Secret | None = attrs.field(default=None, converter=optional(values.secret))
+    ca_bundle: str | bool | None = attrs.field(default=None, converter=optional(values.ca_bundle))
+    custom_metadata_prefix: str = attrs.field(default="X-Amz-Meta-", converter=values.text)
+    default_timeout: values.Timeout = attrs.field(default=(10, 200), converter=values.timeout)
     cache_dir: Path = attrs.field(factory=_cache_dir, converter=values.folder)
-    profile: str = _setting(values.text, "default")
-    config_file: Path | None = _setting(values.folder)
-    env_file: Path | None = _setting(values.folder)
+    profile: str = attrs.field(default="default", converter=values.text)
+    config_file: Path | None = attrs.field(default=None, converter=optional(values.folder))
+    env_file: Path | None = attrs.field(default=None, converter=optional(values.folder))
 
 
 def settings_with_origins(**given: Any) -> tuple[PolarisHubSettings, dict[str, str]]:

@@ -25,7 +25,7 @@ __all__ = ["AsyncPolarisHubClient"]
 
 
 class AsyncPolarisHubClient(AsyncHubSession):
-    """A client of a hub, for code that runs in an event loop; `PolarisHubClient` is its blocking twin.
+    """A client of a hub for code in an event loop; `PolarisHubClient` is its blocking twin.
 
     ``settings.hub_url`` alone decides which hub: ``file:///…`` is one in a folder of this machine,
     ``memory://…`` one in this process, for tests.

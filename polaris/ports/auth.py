@@ -40,7 +40,10 @@ class AuthPort(Protocol):
         ...
 
     async def sign_out(self) -> None:
-        """Forget the sign-in; does nothing when nobody is signed in."""
+        """Forget the sign-in; does nothing when nobody is signed in.
+
+        On a hub without accounts there is nothing to forget: its user stays who it is.
+        """
         ...
 
     async def identity(self) -> Identity:

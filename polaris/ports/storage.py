@@ -9,6 +9,8 @@ from typing import Protocol
 
 import attrs
 
+from polaris.errors import InvalidInputError
+
 __all__ = [
     "ByteRange",
     "DigestObjects",
@@ -43,7 +45,15 @@ class ByteRange:
     """
 
     start: int
-    stop: int | None = None
+    stop: int | None = attrs.field(default=None)
+
+    @stop.validator
+    def _check(self, _: object, stop: int | None) -> None:
+        if stop is not None and (self.start < 0 or stop < self.start):
+            raise InvalidInputError(
+                f"({self.start}, {stop}) is not a range of bytes",
+                hint="Give start <= stop, both from 0; or a negative start alone.",
+            )
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -190,7 +191,7 @@ def test_a_setting_can_be_replaced_in_a_copy() -> None:
         ({"profile": "nobody"}, "nobody"),
     ],
 )
-def test_what_breaks_a_rule_is_one_clear_error(given: dict[str, object], told: str) -> None:
+def test_what_breaks_a_rule_is_one_clear_error(given: dict[str, Any], told: str) -> None:
     with pytest.raises(InvalidSettingsError) as caught:
         PolarisHubSettings(**given)
     assert told in str(caught.value)

@@ -31,7 +31,7 @@ def test_tables_of_the_released_clients_keep_their_checksum(
     [
         pd.DataFrame({"x": [1, 2], "s": ["a", None]}, index=["r", "s"]),
         pd.DataFrame({"x": pd.array([1, None], dtype="Int64")}),
-        pd.DataFrame({"t": pd.to_datetime(["2024-01-01", None])}),
+        pd.DataFrame({"t": pd.to_datetime(["2024-01-01", "NaT"])}),
         pd.DataFrame({"c": pd.Categorical(["a", "b", "a"])}),
         pd.DataFrame({"b": [b"\x00", b"\xff"]}),
         pd.DataFrame(

@@ -76,7 +76,7 @@ def test_metrics_in_a_table_become_their_names_and_the_table_stays() -> None:
         _table().assign(more=1),
         _table().iloc[:0],
         _table().assign(Score="high"),
-        _table().assign(Score=[(1,), (2,), (3,)]),
+        _table().assign(Score=pd.Series([(1,), (2,), (3,)], dtype=object)),
         [],
         [{"test_set": "a"}],
         ["text"],

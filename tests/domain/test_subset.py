@@ -219,7 +219,8 @@ def test_targets_are_filtered_in_their_own_order(dataset: DatasetV1) -> None:
     subset = Subset(dataset, [0], "smiles", ["y", "active", "series"])
     assert subset.filter_targets(["series", "y"]).target_cols == ["y", "series"]
     assert subset.filter_targets("active")[0] == ("C", 0)
-    for unknown in ("smiles", "gone", []):
+    refused: list[Any] = ["smiles", "gone", []]
+    for unknown in refused:
         with pytest.raises(InvalidInputError):
             subset.filter_targets(unknown)
     assert subset.target_cols == ["y", "active", "series"]

@@ -38,7 +38,7 @@ def test_an_archive_is_read_in_place(published: PolarisHubClient, as_consolidate
 
 def test_reading_mode_cannot_write(published: PolarisHubClient) -> None:
     root = published.open_zarr_file("acme", "with-arrays", "data.zarr", "r")
-    with pytest.raises(Exception, match="(?i)read.?only"):
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
         root["fingerprints"][0] = 1  # type: ignore[index]
 
 

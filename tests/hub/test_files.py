@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -110,7 +109,7 @@ def test_saving_beside_the_source_archive_keeps_it(
     folder = tmp_path / "source"
     before = _contents(folder / "data.zarr")
     if link:
-        os.symlink(folder, tmp_path / "link")
+        (tmp_path / "link").symlink_to(folder)
         folder = tmp_path / "link"
     path = zarr_dataset.to_json(folder)
     assert _contents(folder / "data.zarr") == before

@@ -125,7 +125,7 @@ def test_loops_and_threads_share_a_store(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(found) == [[n.encode()] * 20 for n in "abcd"]  # type: ignore[type-var]
+    assert sorted(found) == [[n.encode()] * 20 for n in "abcd"]
 
 
 def _read_in_child(folder: str, answers: multiprocessing.SimpleQueue[object]) -> None:

@@ -9,9 +9,17 @@ import pytest
 from rich.console import Console
 
 from polaris.ports.progress import ProgressPort
+from polaris.testing.suites.progress import ProgressSuite
 from polaris_adapters.terminal_progress import TerminalProgress
 
 _MATCHES: type[ProgressPort] = TerminalProgress
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+class TestTerminalProgress(ProgressSuite):
+    @pytest.fixture
+    def progress(self, terminal: bool) -> ProgressPort:
+        return TerminalProgress(Console(file=io.StringIO(), force_terminal=terminal, width=100))
 
 
 class _Broken(io.StringIO):
