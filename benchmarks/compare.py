@@ -1,6 +1,6 @@
 """Compare this library with polaris-lib 0.13.0, and with itself at ten times the size.
 
-    python benchmarks/compare.py [--only CASE] [--quick]
+    python -m benchmarks.compare [--only CASE] [--quick]
 
 polaris-lib is installed into a virtual environment of its own (`benchmarks/peer.py`). Cases run in
 turn, ours and theirs, each in a fresh process; the table shows the median of the repetitions.

@@ -1,6 +1,6 @@
 """Time whole processes: a bare interpreter, our import, our command line, and polaris-lib's.
 
-python benchmarks/start_up.py
+python -m benchmarks.start_up
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ RUNS = 9
 def seconds(command: list[str], environment: dict[str, str]) -> float:
     """Return the wall seconds of one run."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env=environment)
+    # Away from this folder, where each library would find our sources first.
+    subprocess.run(
+        command, check=True, capture_output=True, env=environment, cwd=environment["HOME"]
+    )
     return time.perf_counter() - began
 
 

@@ -123,6 +123,26 @@ def test_cells_without_hash_are_refused() -> None:
     assert "Zarr" in caught.value.hint
 
 
+def test_pandas_is_given_no_negative_zero_since_its_versions_differ_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given_: list[pd.DataFrame] = []
+    hash_pandas_object = pd.util.hash_pandas_object
+
+    def noted(table: pd.DataFrame, **options: Any) -> Any:
+        given_.append(table)
+        return hash_pandas_object(table, **options)
+
+    monkeypatch.setattr("pandas.util.hash_pandas_object", noted)
+    table = pd.DataFrame({"f": [0.0, -0.0, -1.0], "g": np.array([-0.0, 1, np.nan], np.float32)})
+    row_hashes(table)
+    [passed] = given_
+    for name in ("f", "g"):
+        zeros = passed[name].to_numpy()[table[name].to_numpy() == 0]
+        assert not np.signbit(zeros).any()
+        assert passed[name].dtype == table[name].dtype
+
+
 def test_the_table_itself_is_not_changed_and_its_rows_are_hashed_in_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # W33

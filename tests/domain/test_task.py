@@ -248,3 +248,10 @@ def test_new_metrics_keep_the_main_one_if_they_have_it(make_benchmark: Make) -> 
     assert benchmark.main_metric == Metric("r2")
     benchmark.metrics = parse_metrics("mean_squared_error")
     assert benchmark.main_metric == Metric("mean_squared_error")
+
+
+def test_refused_metrics_leave_the_main_one_chosen(make_benchmark: Make) -> None:
+    benchmark = make_benchmark(main_metric="r2")
+    with pytest.raises(InvalidBenchmarkError):
+        benchmark.metrics = ["nonsense"]  # type: ignore[list-item]
+    assert benchmark.main_metric == Metric("r2")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import traceback
-from typing import Any
+from typing import Any, NamedTuple
 
-import attrs
 import click
 
 from polaris.errors import InvalidInputError, PolarisError, Problem, StorageError
@@ -18,8 +17,7 @@ __all__ = ["report_failure", "report_interrupt"]
 _INTERRUPTED = 130
 
 
-@attrs.frozen(kw_only=True)
-class _Failure:
+class _Failure(NamedTuple):
     """What is told of an error."""
 
     message: str

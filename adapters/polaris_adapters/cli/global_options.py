@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import attrs
 import click
 
 __all__ = ["GlobalOptions", "PolarisCommand", "WithGlobalOptions"]
 
 
-@attrs.define
 class GlobalOptions:
     """What was given of the options that every command takes.
+
+    A plain class: help is shown without the time that it takes to import attrs.
 
     Attributes:
         hub: URL of the hub; the settings decide when None.
@@ -23,11 +23,12 @@ class GlobalOptions:
         debug: Show the traceback of an error.
     """
 
-    hub: str | None = None
-    profile: str | None = None
-    json: bool = False
-    quiet: bool = False
-    debug: bool = False
+    def __init__(self, *, json: bool = False, debug: bool = False) -> None:
+        self.hub: str | None = None
+        self.profile: str | None = None
+        self.json = json
+        self.quiet = False
+        self.debug = debug
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
-import attrs
 import click
 
 from polaris_adapters.cli.global_options import PolarisCommand, WithGlobalOptions
@@ -58,13 +56,14 @@ class PolarisGroup(WithGlobalOptions, click.Group):
         name = args[0]
         unknown = self.get_command(ctx, name) is None and not name.startswith("-")
         if unknown and not ctx.resilient_parsing:
+            import difflib
+
             near = difflib.get_close_matches(name, self.list_commands(ctx), n=1, cutoff=0.5)
             raise UnknownCommandError(name, near[0] if near else None, ctx)
         return super().resolve_command(ctx, args)
 
 
-@attrs.frozen
-class LazyCommand:
+class LazyCommand(NamedTuple):
     """A command that is imported when it is called.
 
     Attributes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from polaris.errors import MissingExtraError
-
 __all__ = ["main"]
 
 _INTERRUPTED = 130
@@ -36,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _without_click() -> int:
+    from polaris.errors import MissingExtraError
+
     error = MissingExtraError("The command line", extra="cli")
     sys.stderr.write(f"Error: {error.message}\nHint: {error.hint}\nCode: {error.code}\n")
     return error.exit_code

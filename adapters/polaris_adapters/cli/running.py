@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import click
 
-from polaris_adapters.cli.failures import report_failure, report_interrupt
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.root import root
 
@@ -26,8 +25,11 @@ def run(arguments: Sequence[str]) -> int:
     options = GlobalOptions(json="--json" in arguments, debug="--debug" in arguments)
     try:
         ended = root.main(list(arguments), prog_name="polaris", obj=options, standalone_mode=False)
-    except click.Abort:
-        return report_interrupt()
     except Exception as error:
+        # Only here: what succeeds should not wait for what tells of failures.
+        from polaris_adapters.cli.failures import report_failure, report_interrupt
+
+        if isinstance(error, click.Abort):
+            return report_interrupt()
         return report_failure(error, options)
     return ended if isinstance(ended, int) else 0
