@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,7 +70,11 @@ class Leaderboard:
 
 def _entry(record: ArtifactRecord, metric: str) -> LeaderboardEntry:
     rows = tuple(
-        LeaderboardRow(row["testSet"], row["targetLabel"], row["scores"])
+        LeaderboardRow(
+            row["testSet"],
+            row["targetLabel"],
+            {k: math.nan if v is None else v for k, v in row["scores"].items()},
+        )
         for row in record.document.get("results", ())
     )
     return LeaderboardEntry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from functools import cache, partial
@@ -21,7 +22,16 @@ from polaris.domain.metrics.metric import Metric
 from polaris.domain.results import ResultRecords
 from polaris.domain.splits import SplitV1
 
-__all__ = ["Spelling", "camel", "fields_of", "known_only", "plain", "snake", "without_nulls"]
+__all__ = [
+    "Spelling",
+    "camel",
+    "fields_of",
+    "finite",
+    "known_only",
+    "plain",
+    "snake",
+    "without_nulls",
+]
 
 Spelling = Callable[[str], str]
 
@@ -54,6 +64,11 @@ def _dtype_name(dtype: Any) -> str:
     return str(getattr(dtype, "name", dtype))
 
 
+def finite(score: float) -> float | None:
+    """Return a score as JSON has it: null where it does not exist (NaN) or is not finite."""
+    return score if math.isfinite(score) else None
+
+
 @cache
 def _converter(spell: Spelling) -> cattrs.Converter:
     converter = cattrs.Converter()
@@ -73,7 +88,7 @@ def _converter(spell: Spelling) -> cattrs.Converter:
         return {
             spell("test_set"): value.test_set,
             spell("target_label"): value.target_label,
-            "scores": value.scores,
+            "scores": {name: finite(score) for name, score in value.scores.items()},
         }
 
     hooks: list[tuple[type, Callable[[Any], Any]]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,16 +23,18 @@ __all__ = ["BenchmarkResultsV1", "ResultRecords", "records_of", "table_of"]
 
 
 def _scores(value: Any) -> dict[str, float]:
+    """Return scores by metric; None, which JSON has for NaN, is a score that does not exist."""
     if not isinstance(value, Mapping) or not value:
         raise InvalidInputError("must map metrics to scores", hint="Give at least one score.")
     problems = [
         Problem(str(name), f"{score!r} is not a number")
         for name, score in value.items()
-        if isinstance(score, bool) or not hasattr(score, "__float__") or np.ndim(score)
+        if score is not None
+        and (isinstance(score, bool) or not hasattr(score, "__float__") or np.ndim(score))
     ]
     if problems:
         raise InvalidInputError(problems=problems)
-    return {str(name): float(score) for name, score in value.items()}
+    return {str(k): math.nan if v is None else float(v) for k, v in value.items()}
 
 
 @attrs.frozen(kw_only=True)

@@ -105,7 +105,7 @@ def test_every_bad_record_is_named_with_its_position() -> None:
     ]
 
 
-@pytest.mark.parametrize("score", [np.array([1.0, 2.0]), 1j, None, [1.0]])
+@pytest.mark.parametrize("score", [np.array([1.0, 2.0]), 1j, "x", [1.0]])
 def test_a_score_is_one_number(score: Any) -> None:
     with pytest.raises(InvalidResultError):
         ResultRecords(test_set="a", target_label="y", scores={"r2": score})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -178,16 +181,6 @@ def test_results_must_name_their_benchmark(
         published.upload_results(results)
 
 
-def test_a_score_that_is_not_a_number_is_refused(
-    published: PolarisHubClient, benchmark: SingleTaskBenchmarkSpecification
-) -> None:
-    results = _results(benchmark, 1.0)
-    results.results = results.results.assign(Score=float("nan"))
-    with pytest.raises(InvalidInputError):
-        published.upload_results(results)
-    assert published.list_results() == []
-
-
 def test_the_owner_of_results_may_be_given(
     published: PolarisHubClient, benchmark: SingleTaskBenchmarkSpecification
 ) -> None:
@@ -199,3 +192,24 @@ def test_missing_artifacts_are_clear_errors(client: PolarisHubClient) -> None:
     for call in (client.get_benchmark, client.get_results, client.leaderboard):
         with pytest.raises(ArtifactNotFoundError, match="acme/nothing-here"):
             call("acme", "nothing-here")
+
+
+def test_a_score_that_does_not_exist_is_kept_and_ranks_last(
+    client: PolarisHubClient, benchmark: SingleTaskBenchmarkSpecification, tmp_path: Path
+) -> None:
+    client.upload_dataset(benchmark.dataset)
+    benchmark.metrics = ["pearsonr"]
+    client.upload_benchmark(benchmark)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SciPy warns of constant predictions.
+        constant = benchmark.evaluate([1.0, 1.0])
+    constant.name = "constant"
+    good = benchmark.evaluate([1.0, 2.0])
+    good.name = "good"
+    for results in (constant, good):
+        client.upload_results(results, owner="acme")
+    assert np.isnan(client.get_results("acme", "constant").results["Score"]).all()
+    constant.to_json(tmp_path / "results.json")
+    assert np.isnan(type(constant).from_json(tmp_path / "results.json").results["Score"]).all()
+    _, entries = client.leaderboard("acme", "hello-benchmark")
+    assert [entry.name for entry in entries] == ["good", "constant"]

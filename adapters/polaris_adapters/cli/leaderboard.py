@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,15 +75,21 @@ def _write_table(metric: MainMetric, entries: list[LeaderboardEntry]) -> None:
 
 
 def _plain(entry: LeaderboardEntry) -> dict[str, Any]:
+    from polaris.codec.unstructuring import finite
+
     return {
         "rank": entry.rank,
         "artifactId": entry.artifact_id,
         "name": entry.name,
         # JSON has no NaN: a score that does not exist is null.
-        "score": None if math.isnan(entry.score) else entry.score,
+        "score": finite(entry.score),
         "publishedAt": entry.published_at.isoformat(),
         "results": [
-            {"testSet": r.test_set, "targetLabel": r.target_label, "scores": dict(r.scores)}
+            {
+                "testSet": r.test_set,
+                "targetLabel": r.target_label,
+                "scores": {k: finite(v) for k, v in r.scores.items()},
+            }
             for r in entry.rows
         ],
     }

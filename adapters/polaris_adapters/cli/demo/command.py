@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import attrs
 import click
 
 from polaris.domain.identity import ArtifactRef
@@ -37,7 +36,7 @@ def demo(options: GlobalOptions, keep: Path | None) -> None:
     it does so on a hub of its own, in a folder of your user data. May be run again.
     """
     hub = options.hub or _demo_hub()
-    options = attrs.evolve(options, hub=hub)
+    options.hub = hub
     note(f"The hub is {hub}", options)
     with _folder(keep) as folder, open_hub(options) as client:
         from polaris_adapters.cli.demo.steps import demonstrate
