@@ -14,7 +14,6 @@ from polaris.errors import (
     ArtifactExistsError,
     ArtifactNotFoundError,
     InvalidBenchmarkError,
-    InvalidInputError,
     InvalidResultError,
     PolarisChecksumError,
     PolarisCreateArtifactError,
