@@ -18,7 +18,7 @@ from polaris.errors import (
     PolarisChecksumError,
     PolarisCreateArtifactError,
 )
-from polaris.evaluate import BenchmarkResults
+from polaris.evaluate import BenchmarkResults, Metric
 from polaris.hub.client import PolarisHubClient
 
 
@@ -197,7 +197,7 @@ def test_a_score_that_does_not_exist_is_kept_and_ranks_last(
     client: PolarisHubClient, benchmark: SingleTaskBenchmarkSpecification, tmp_path: Path
 ) -> None:
     client.upload_dataset(benchmark.dataset)
-    benchmark.metrics = ["pearsonr"]
+    benchmark.metrics = [Metric("pearsonr")]
     client.upload_benchmark(benchmark)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # SciPy warns of constant predictions.

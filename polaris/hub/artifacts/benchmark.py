@@ -59,6 +59,18 @@ class BenchmarkV1Specification(Dumping, domain.BenchmarkV1Specification):
 
     dataset: domain_dataset.DatasetV1 = attrs.field(converter=_dataset)
 
+    def evaluate(self, y_pred: Any = None, y_prob: Any = None) -> BenchmarkResultsV1:
+        """Score predictions for the test sets; results can be saved and published.
+
+        Args:
+            y_pred: Predicted values or labels, in a shape that `BenchmarkPredictions` accepts.
+            y_prob: Scores or probabilities, in such a shape.
+
+        Raises:
+            InvalidPredictionsError: The shape is wrong, or a metric lacks what it judges.
+        """
+        return cast("BenchmarkResultsV1", super().evaluate(y_pred, y_prob))
+
     @classmethod
     def from_json(cls, path: str | os.PathLike[str], verify_checksum: bool | str = True) -> Self:
         """Load a benchmark and its dataset from the benchmark's JSON document.
