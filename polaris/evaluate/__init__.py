@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from polaris.domain.evaluation import evaluate_benchmark
+from polaris.domain.metrics.grouped import GroupedMetricConfig
 from polaris.domain.metrics.info import MetricInfo
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.predictions import BenchmarkPredictions
@@ -13,6 +14,7 @@ __all__ = [
     "BenchmarkPredictions",
     "BenchmarkResults",
     "BenchmarkResultsV1",
+    "GroupedMetricConfig",
     "Metric",
     "MetricInfo",
     "ResultRecords",
