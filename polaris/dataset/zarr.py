@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from polaris.domain.arrays import ArraySource
-from polaris.domain.checksums.archive import ArchiveDigest
+from polaris.domain.checksums.archive import ArchiveDigest, archive_digest
 from polaris.domain.checksums.archive import FileChecksum as ZarrFileChecksum
 from polaris.errors import InvalidInputError
 from polaris.hub.local_services import local_services
@@ -35,4 +35,5 @@ def compute_zarr_checksum(
         )
     services = local_services()
     source: ArraySource = services.archives.source(services.locator.folder(location), "")
-    return source.digest(), list(source.files())
+    files = list(source.files())
+    return archive_digest(files), files

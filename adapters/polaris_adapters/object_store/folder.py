@@ -96,6 +96,14 @@ class FolderStorage:
     """
 
     root: Path = attrs.field(converter=Path)
+    _base: str = attrs.field(init=False, eq=False, repr=False)
+
+    @_base.default
+    def _root_as_text(self) -> str:
+        return str(self.root)
+
+    def _path(self, key: str) -> str:
+        return f"{self._base}/{key}"
 
     async def _each(self, call: Callable[[T], R], items: Sequence[T]) -> list[R]:
         return await in_threads(_translating(self.root, call), items)
@@ -103,17 +111,17 @@ class FolderStorage:
     async def get(self, reads: Sequence[Read], /) -> list[bytes | None]:
         """See `StoragePort`."""
         check_keys([read.key for read in reads])
-        return await self._each(lambda read: read_file(self.root / read.key, read.range), reads)
+        return await self._each(lambda read: read_file(self._path(read.key), read.range), reads)
 
     async def stat(self, keys: Sequence[str], /) -> list[ObjectStat | None]:
         """See `StoragePort`."""
         check_keys(keys)
-        return await self._each(lambda key: stat_file(self.root / key, key), keys)
+        return await self._each(lambda key: stat_file(self._path(key), key), keys)
 
     async def digest(self, keys: Sequence[str], /) -> list[ObjectDigest | None]:
         """See `StoragePort`."""
         check_keys(keys)
-        return await self._each(lambda key: digest_file(self.root / key, key), keys)
+        return await self._each(lambda key: digest_file(self._path(key), key), keys)
 
     async def put(
         self, writes: Sequence[Write], /, *, if_exists: IfExists = IfExists.REPLACE
@@ -144,7 +152,7 @@ class FolderStorage:
         await self._each(self._delete, keys)
 
     def _delete(self, key: str) -> None:
-        if stat_file(self.root / key, key) is not None:
+        if stat_file(self._path(key), key) is not None:
             try:
                 obstore.delete(_writable(str(self.root)), key)
             except FileNotFoundError:
@@ -157,7 +165,7 @@ class FolderStorage:
         return found
 
     def _folder(self, prefix: str) -> Folder:
-        entries = sorted(walk(self.root / prefix, prefix), key=lambda entry: entry[0])
+        entries = sorted(walk(self._path(prefix), prefix), key=lambda entry: entry[0])
         folders = [key for key, stat in entries if stat is None and self._holds_objects(key)]
         return Folder(
             tuple(key.rpartition("/")[2] for key in folders),
@@ -167,7 +175,7 @@ class FolderStorage:
     def _holds_objects(self, prefix: str) -> bool:
         return any(
             stat is not None or self._holds_objects(key)
-            for key, stat in walk(self.root / prefix, prefix)
+            for key, stat in walk(self._path(prefix), prefix)
         )
 
     async def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
@@ -176,7 +184,7 @@ class FolderStorage:
         waiting = [prefix]
         while waiting:
             level, waiting = waiting[:64], waiting[64:]
-            listings = await self._each(lambda key: list(walk(self.root / key, key)), level)
+            listings = await self._each(lambda key: list(walk(self._path(key), key)), level)
             batch: list[ObjectStat] = []
             for key, stat in (entry for listing in listings for entry in listing):
                 if stat is None:

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -13,6 +14,8 @@ from typing import TypeVar
 __all__ = ["in_threads"]
 
 _WORKERS = 8
+# Seconds a call; with longer ones several threads are faster than one.
+_SHORT = 200e-6
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,7 +42,12 @@ def _executor() -> ThreadPoolExecutor:
 
 
 class _Batch:
-    """Items that several threads take from in turn, so that one await serves them all."""
+    """Items that several threads take from in turn, so that one await serves them all.
+
+    One thread begins. It calls for help when its calls turn out to wait, for a disk or for the
+    hashing of large objects: with short calls, several threads only contend for the interpreter
+    (10,000 files of 1 KiB are hashed in 0.2 s by one thread, in 0.6 s by eight).
+    """
 
     def __init__(self, call: Callable[[T], R], items: Sequence[T]) -> None:
         self._call, self._items = call, items
@@ -47,15 +55,40 @@ class _Batch:
         self._stopped = False
         self.results: list[R | None] = [None] * len(items)
 
-    def work(self) -> None:
-        while not self._stopped and (i := next(self._next)) < len(self._items):
-            try:
-                self.results[i] = self._call(self._items[i])
-            except BaseException:
-                self._stopped = True
-                raise
+    def begin(self) -> None:
+        """Take items until none is left, with help if it is of use; then wait for the helpers."""
+        began = time.perf_counter()
+        helpers: list[Future[None]] = []
+        try:
+            for done in itertools.count(1):
+                if not self._take_one():
+                    break
+                if not helpers and time.perf_counter() - began > _SHORT * done:
+                    wanted = min(_WORKERS, len(self._items)) - 1
+                    helpers = [_executor().submit(self._work) for _ in range(wanted)]
+        finally:
+            # One that has not begun never has to: a full pool cannot block itself.
+            under_way = [helper for helper in helpers if not helper.cancel()]
+            failures = [error for helper in under_way if (error := helper.exception())]
+        if failures:
+            raise failures[0]
+
+    def _work(self) -> None:
+        while self._take_one():
+            pass
+
+    def _take_one(self) -> bool:
+        if self._stopped or (i := next(self._next)) >= len(self._items):
+            return False
+        try:
+            self.results[i] = self._call(self._items[i])
+        except BaseException:
+            self._stopped = True
+            raise
+        return True
 
     def stop(self) -> None:
+        """Begin no further call."""
         self._stopped = True
 
 
@@ -68,18 +101,11 @@ async def in_threads(call: Callable[[T], R], items: Sequence[T]) -> list[R]:
     if not items:
         return []
     batch = _Batch(call, items)
-    executor = _executor()
-    futures: list[Future[None]] = [
-        executor.submit(batch.work) for _ in range(min(_WORKERS, len(items)))
-    ]
-    waiting = asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+    begun = asyncio.wrap_future(_executor().submit(batch.begin))
     try:
-        outcomes = await asyncio.shield(waiting)
+        await asyncio.shield(begun)
     except asyncio.CancelledError:
         batch.stop()
-        await waiting
+        await asyncio.gather(begun, return_exceptions=True)
         raise
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
     return batch.results  # type: ignore[return-value]  # every one has been filled in
