@@ -1,0 +1,1 @@
+"""What a client can do, one module for each kind of artifact."""
