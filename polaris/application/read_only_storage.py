@@ -32,6 +32,9 @@ class ReadOnlyStorage:
 
     inner: StoragePort
 
+    def __str__(self) -> str:
+        return str(self.inner)
+
     async def get(self, reads: Sequence[Read], /) -> builtins.list[bytes | None]:
         """See `ReadObjects.get`."""
         return await self.inner.get(reads)

@@ -34,6 +34,9 @@ class ScopedStorage:
     inner: StoragePort
     prefix: str
 
+    def __str__(self) -> str:
+        return joined(str(self.inner), self.prefix)
+
     def _outer(self, key: str) -> str:
         return joined(self.prefix, key)
 

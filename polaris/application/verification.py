@@ -106,6 +106,9 @@ class VerifyingStorage:
     manifest: Sha256Manifest
     what: str
 
+    def __str__(self) -> str:
+        return str(self.inner)
+
     async def get(self, reads: Sequence[Read], /) -> list[bytes | None]:
         """Read objects; see `StoragePort`. Raises `PolarisChecksumError` where one differs."""
         entries = self.manifest.entries

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from polaris.errors import DamagedFileError, InvalidDatasetError
+import numpy as np
+
+from polaris.domain.checksums.table import row_hashes
+from polaris.errors import DamagedFileError, InvalidDatasetError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,12 +27,45 @@ def encode_table(table: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     try:
         table.to_parquet(buffer, engine="pyarrow")
-    except (pa.ArrowException, ValueError, TypeError) as cause:
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as cause:
         raise InvalidDatasetError(
             f"The table cannot be written as parquet: {cause}",
             hint="Give each column values of one type.",
         ) from cause
+    _refuse_loss(table, buffer)
     return buffer.getvalue()
+
+
+def _refuse_loss(table: pd.DataFrame, written: io.BytesIO) -> None:
+    """Refuse columns of Python objects that parquet gives back as something else.
+
+    Numbers among objects come back as floats, for instance: what was published would then not have
+    the checksum that it was published with.
+    """
+    import pandas as pd
+
+    objects = [name for name, dtype in table.dtypes.items() if dtype == "object"]
+    if not objects:
+        return
+    back = pd.read_parquet(written, engine="pyarrow", columns=objects)
+    problems = [
+        Problem(
+            f"table.{name}",
+            "holds values of several types, which parquet does not keep apart",
+            "Convert the column to one type: table[column] = table[column].astype(float).",
+        )
+        for name in objects
+        if not _alike(table[[name]], back[[name]])
+    ]
+    if problems:
+        raise InvalidDatasetError(problems=problems)
+
+
+def _alike(table: pd.DataFrame, back: pd.DataFrame) -> bool:
+    try:
+        return np.array_equal(row_hashes(table), row_hashes(back))
+    except InvalidDatasetError:
+        return True  # Lists and the like have no checksum that could change.
 
 
 def decode_table(data: bytes, *, source: str) -> pd.DataFrame:

@@ -100,3 +100,15 @@ def test_other_bytes_are_a_damaged_file(data: bytes) -> None:
     with pytest.raises(DamagedFileError) as caught:
         decode_table(data, source="table.parquet")
     assert isinstance(caught.value, OSError)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[1, 2.5, None], [2**70, 1, 2], [1, "a", None], [1j, 2j, 3j]],
+    ids=["numbers as objects", "beyond 64 bits", "mixed", "complex"],
+)
+def test_what_parquet_cannot_give_back_is_refused(values: list[Any]) -> None:
+    table = pd.DataFrame({"y": [1.0, 2.0, 3.0], "odd": np.array(values, dtype=object)})
+    with pytest.raises(InvalidDatasetError) as caught:
+        encode_table(table)
+    assert caught.value.hint

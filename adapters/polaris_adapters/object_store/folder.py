@@ -102,6 +102,9 @@ class FolderStorage:
     def _root_as_text(self) -> str:
         return str(self.root)
 
+    def __str__(self) -> str:
+        return self._base
+
     def _path(self, key: str) -> str:
         return f"{self._base}/{key}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -40,7 +41,9 @@ def _table(value: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
             f"{location!r} is not a parquet file", hint="Give a DataFrame or a .parquet file."
         )
     folder, name = split_location(location)
-    [data] = wait(local_services().locator.folder(folder).get([Read(name)]))
+    data = None
+    with contextlib.suppress(ObjectNotFoundError):  # Not even its folder is there.
+        [data] = wait(local_services().locator.folder(folder).get([Read(name)]))
     if data is None:
         raise ObjectNotFoundError(f"{location} does not exist", hint="Check the path.")
     return check_table(decode_table(data, source=location))
