@@ -126,6 +126,10 @@ def _profile(found: Mapping[str, Found], names: Collection[str]) -> dict[str, Fo
 def _read_profiles(path: Path) -> dict[str, dict[str, Any]]:
     """Return the sections of a profile file by name, keys in lower case."""
     _read(path)  # Tells a missing or unreadable file in our words.
+    if path.suffix != ".toml":  # dynaconf would pass over it.
+        raise InvalidSettingsError(
+            f"The profile file {path} is not a TOML file by its name", hint="Rename it to *.toml."
+        )
     from dynaconf import Dynaconf
 
     try:

@@ -229,6 +229,12 @@ def test_a_damaged_profile_file_is_one_clear_error(
     assert str(path) in str(caught.value)
 
 
+def test_a_profile_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "settings.ini").write_text("[default]\n")
+    with pytest.raises(InvalidSettingsError, match=r"\.toml"):
+        PolarisHubSettings(config_file=tmp_path / "settings.ini")
+
+
 def test_an_unknown_profile_names_those_there_are(profiles: Path) -> None:
     with pytest.raises(InvalidSettingsError, match="default, work"):
         PolarisHubSettings(config_file=profiles, profile="play")

@@ -41,7 +41,7 @@ def ls(options: GlobalOptions, owner: str | None, limit: int, offset: int, is_lo
 @artifact_argument(_KIND)
 @click.pass_obj
 def info(options: GlobalOptions, ref: ArtifactRef) -> None:
-    """Show what the hub's catalogue says of a benchmark, without loading its data."""
+    """Show what the hub says of a benchmark; its data is not loaded."""
     with open_hub(options) as client:
         record = client.get_record(_KIND, ref.owner, ref.slug)
     write_record(record, options)
@@ -52,7 +52,7 @@ def info(options: GlobalOptions, ref: ArtifactRef) -> None:
 @click.argument("destination", metavar="FOLDER", type=click.Path(file_okay=False))
 @click.pass_obj
 def get(options: GlobalOptions, ref: ArtifactRef, destination: str) -> None:
-    """Load a benchmark and its dataset, verify them, and save them to a folder.
+    """Load a benchmark and its dataset, verified, and save them.
 
     Writes the path of the benchmark's document. Files of the same names are replaced.
     """

@@ -42,7 +42,7 @@ def ls(options: GlobalOptions, owner: str | None, limit: int, offset: int, is_lo
 @artifact_argument(_KIND)
 @click.pass_obj
 def info(options: GlobalOptions, ref: ArtifactRef) -> None:
-    """Show what the hub's catalogue says of a dataset, without loading its data."""
+    """Show what the hub says of a dataset; its data is not loaded."""
     with open_hub(options) as client:
         record = client.get_record(_KIND, ref.owner, ref.slug)
     write_record(record, options)
@@ -60,7 +60,10 @@ def info(options: GlobalOptions, ref: ArtifactRef) -> None:
 )
 @click.pass_obj
 def get(options: GlobalOptions, ref: ArtifactRef, destination: str, if_exists: str) -> None:
-    """Load a dataset, verify it, and save it to a folder; writes the path of its document."""
+    """Load a dataset, verify it, and save it to a folder.
+
+    Writes the path of its document.
+    """
     with open_hub(options) as client:
         loaded = client.get_dataset(ref.owner, ref.slug)
         path = loaded.to_json(destination, if_exists=if_exists)
@@ -91,7 +94,7 @@ def put(
 @click.argument("target", metavar="OWNER/SLUG|DATASET.json")
 @click.pass_obj
 def verify(options: GlobalOptions, target: str) -> None:
-    """Check every byte of a dataset, on the hub or in a folder, against its checksums."""
+    """Check every byte of a dataset, on the hub or in a folder."""
     loaded = _load_verified(target, options)
     rows, columns = loaded.size()
     if options.json:
