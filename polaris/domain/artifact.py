@@ -24,7 +24,6 @@ from polaris.errors import InvalidInputError, Problem
 __all__ = [
     "Artifact",
     "VersionedArtifact",
-    "artifact_id",
     "library_version",
     "positive",
     "text",
@@ -95,15 +94,6 @@ def positive(value: Any) -> int:
     """Return a whole number from 1 up; refuse anything else."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidInputError(f"must be a whole number from 1 up, not {value!r}")
-    return value
-
-
-def artifact_id(value: Any) -> str:
-    """Return the id of an artifact, ``owner/slug``; refuse anything else."""
-    if not isinstance(value, str) or len(value.split("/")) != 2:
-        raise InvalidInputError(f"{value!r} is not owner/slug", hint="Write owner/slug.")
-    for part in value.split("/"):
-        check_slug(part)
     return value
 
 
@@ -220,13 +210,8 @@ class VersionedArtifact(Artifact):
         readme: Markdown.
         artifact_version: Number of the published version, from 1; cannot be assigned.
         artifact_changelog: What this version changed.
-        parent_artifact_id: The artifact that this is a new version of, ``owner/slug``; set by
-            publishing it with ``parent_artifact_id=…``.
     """
 
     readme: str = attrs.field(default="", converter=text)
     artifact_version: int = attrs.field(default=1, converter=positive, on_setattr=frozen)
     artifact_changelog: str | None = attrs.field(default=None)
-    parent_artifact_id: str | None = attrs.field(
-        default=None, converter=attrs.converters.optional(artifact_id)
-    )
