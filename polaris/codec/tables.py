@@ -44,7 +44,7 @@ def _refuse_loss(table: pd.DataFrame, written: io.BytesIO) -> None:
     """
     import pandas as pd
 
-    objects = [name for name, dtype in table.dtypes.items() if dtype == "object"]
+    objects = [str(name) for name, dtype in table.dtypes.items() if dtype == "object"]
     if not objects:
         return
     back = pd.read_parquet(written, engine="pyarrow", columns=objects)
