@@ -56,11 +56,17 @@ class OpenArchive:
 
         Raises:
             ArtifactNotFoundError: The hub has no such dataset.
-            InvalidInputError: The mode is unknown.
+            InvalidInputError: The mode is unknown, or the path is not one of an archive.
         """
         if mode not in get_args(IOMode):
             raise InvalidInputError(
                 f"mode cannot be {mode!r}", hint="Give 'r', 'r+', 'a', 'w' or 'w-'."
+            )
+        if not isinstance(path, str) or not path.strip("/"):
+            # The root of the dataset's objects holds its table and its checksums as well.
+            raise InvalidInputError(
+                f"{path!r} is not the path of an archive among a dataset's objects",
+                hint="Give the archive's own path, such as 'data.zarr'.",
             )
         record = await self.artifacts.get(ArtifactRef.of(ArtifactKind.DATASET, owner, name))
         store = await self.storage.open(record.location, write=mode != "r")

@@ -24,6 +24,10 @@ def encode_table(table: pd.DataFrame) -> bytes:
     """
     import pyarrow as pa
 
+    if len(table) and not len(table.columns):
+        raise InvalidDatasetError(
+            f"The table has {len(table)} rows but no column", hint="Give it at least one column."
+        )
     buffer = io.BytesIO()
     try:
         table.to_parquet(buffer, engine="pyarrow")
@@ -37,24 +41,28 @@ def encode_table(table: pd.DataFrame) -> bytes:
 
 
 def _refuse_loss(table: pd.DataFrame, written: io.BytesIO) -> None:
-    """Refuse columns of Python objects that parquet gives back as something else.
+    """Refuse columns that parquet gives back as something else.
 
-    Numbers among objects come back as floats, for instance: what was published would then not have
-    the checksum that it was published with.
+    Numbers among objects come back as floats, and times in whole seconds as milliseconds: what was
+    published would then not have the checksum that it was published with.
     """
     import pandas as pd
 
-    objects = [str(name) for name, dtype in table.dtypes.items() if dtype == "object"]
-    if not objects:
+    doubtful = [
+        str(name)
+        for name, dtype in table.dtypes.items()
+        if dtype == "object" or getattr(dtype, "unit", None) == "s" or str(dtype).endswith("64[s]")
+    ]
+    if not doubtful:
         return
-    back = pd.read_parquet(written, engine="pyarrow", columns=objects)
+    back = pd.read_parquet(written, engine="pyarrow", columns=doubtful)
     problems = [
         Problem(
             f"table.{name}",
-            "holds values of several types, which parquet does not keep apart",
-            "Convert the column to one type: table[column] = table[column].astype(float).",
+            f"parquet does not keep its values as they are ({table[name].dtype})",
+            "Convert the column to one type, such as float, str or datetime64[us].",
         )
-        for name in objects
+        for name in doubtful
         if not _alike(table[[name]], back[[name]])
     ]
     if problems:

@@ -44,7 +44,12 @@ def parse_indices(value: Any) -> NDArray[np.int64]:
         raise InvalidInputError(
             f"must be one list of indices, not a {given.ndim}-dimensional array"
         )
-    if given.dtype.kind in "bi" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
+    if given.dtype.kind == "b":
+        raise InvalidInputError(
+            "must be a list of indices, not a boolean mask",
+            hint="Turn a mask into indices with numpy.flatnonzero.",
+        )
+    if given.dtype.kind == "i" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
         return np.array(given, dtype=np.int64)
     return _from_other_numbers(given)
 
@@ -55,6 +60,8 @@ def _as_array(value: Any) -> NDArray[Any]:
     if isinstance(value, (str, bytes, bytearray, Mapping)) or not isinstance(value, Iterable):
         raise InvalidInputError(f"must be a list of indices, not {type(value).__name__}")
     items = value if isinstance(value, Sequence) else list(value)
+    if len(items) and isinstance(items[0], (bool, np.bool_)):
+        return np.asarray(items, dtype=np.bool_)
     try:
         # Takes whole numbers only, and is twice as fast as numpy on a list of them.
         return np.asarray(array("q", items))

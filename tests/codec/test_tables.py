@@ -112,3 +112,19 @@ def test_what_parquet_cannot_give_back_is_refused(values: list[Any]) -> None:
     with pytest.raises(InvalidDatasetError) as caught:
         encode_table(table)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_come_back_or_are_refused(unit: str) -> None:
+    table = pd.DataFrame({"t": np.array(["2020-01-01"], f"M8[{unit}]")})
+    if unit == "s":
+        with pytest.raises(InvalidDatasetError, match="datetime64"):
+            encode_table(table)
+    else:
+        back = decode_table(encode_table(table), source="here")
+        assert table_checksum(back, None) == table_checksum(table, None)
+
+
+def test_rows_without_columns_are_refused() -> None:
+    with pytest.raises(InvalidDatasetError, match="no column"):
+        encode_table(pd.DataFrame({"x": [1]})[[]])

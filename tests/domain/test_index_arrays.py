@@ -48,11 +48,6 @@ def test_every_way_to_write_indices_gives_the_same_array(written: Any) -> None:
     assert indices.tolist() == [3, 1, 2]
 
 
-def test_truth_values_count_as_zero_and_one() -> None:
-    assert parse_indices([True, False]).tolist() == [1, 0]
-    assert parse_indices(np.array([True, False])).tolist() == [1, 0]
-
-
 def test_a_set_is_sorted_because_it_has_no_order() -> None:
     assert parse_indices({30, 4, 1000, 1}).tolist() == [1, 4, 30, 1000]
 
@@ -114,3 +109,10 @@ def test_occupancy_finds_the_repeats_that_counting_finds(indices: list[int]) -> 
 def test_occupancy_contains_what_a_set_contains(indices: list[int], asked: list[int]) -> None:
     contained = Occupancy.of(parse_indices(indices)).contains(parse_indices(asked))
     assert contained.tolist() == [index in set(indices) for index in asked]
+
+
+@pytest.mark.parametrize("mask", [[True, False], np.array([True, False]), [np.True_, np.False_]])
+def test_a_boolean_mask_is_not_a_list_of_indices(mask: object) -> None:
+    with pytest.raises(InvalidInputError, match="mask") as caught:
+        parse_indices(mask)
+    assert "flatnonzero" in caught.value.hint

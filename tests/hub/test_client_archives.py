@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import zarr
@@ -100,3 +102,13 @@ def test_paths_cannot_leave_the_dataset(published: PolarisHubClient, path: str) 
         published.open_zarr_file("acme", "with-arrays", path, "r")
     with pytest.raises(InvalidInputError):
         published.open_zarr_file("acme", "with-arrays", "../other", "w")
+
+
+@pytest.mark.parametrize("path", ["", "/", None, 5])
+@pytest.mark.parametrize("mode", ["r", "w"])
+def test_the_root_of_a_datasets_objects_is_no_archive(
+    published: PolarisHubClient, path: Any, mode: Any
+) -> None:
+    with pytest.raises(InvalidInputError, match="path"):
+        published.open_zarr_file("acme", "with-arrays", path, mode)
+    assert published.get_dataset("acme", "with-arrays").n_rows == 10
