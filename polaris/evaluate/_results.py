@@ -3,17 +3,6 @@
 from __future__ import annotations
 
 from polaris.domain.results import ResultRecords
-from polaris.hub.artifacts.results import (
-    BenchmarkResults,
-    BenchmarkResultsV1,
-    BenchmarkResultsV2,
-    CompetitionResults,
-)
+from polaris.hub.artifacts.results import BenchmarkResults, BenchmarkResultsV1
 
-__all__ = [
-    "BenchmarkResults",
-    "BenchmarkResultsV1",
-    "BenchmarkResultsV2",
-    "CompetitionResults",
-    "ResultRecords",
-]
+__all__ = ["BenchmarkResults", "BenchmarkResultsV1", "ResultRecords"]

@@ -1,1 +1,0 @@
-"""Making datasets from tables and from files of molecules, structures and arrays."""

@@ -1,1 +1,0 @@
-"""How certain scores are, and whether two of them differ."""
