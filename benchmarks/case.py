@@ -17,14 +17,18 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from benchmarks import archive_cases
     from polaris.benchmark import SingleTaskBenchmarkSpecification
     from polaris.dataset import Dataset
+else:
+    # This file is run as a script, in either environment.
+    import archive_cases
 
 warnings.simplefilter("ignore")
 
@@ -84,6 +88,18 @@ def evaluate(size: int, rows: int) -> tuple[Callable[[], object], float]:
     judge_once = benchmark(100, 50)
     judge_once.evaluate(np.arange(50.0))  # loads scikit-learn and SciPy, which is not the point
     return lambda: judge.evaluate(predictions), size / rows
+
+
+def bootstrap(size: int, rows: int) -> tuple[Callable[[], object], float]:
+    """Intervals of three metrics, from 2000 resamples each; the peer has none."""
+    from polaris.evaluate import confidence_interval
+
+    judge = benchmark(size, rows)
+    truth = judge.dataset.table["y"].to_numpy()[:rows]
+    predictions = truth + np.random.default_rng(1).normal(size=rows)
+    results = judge.evaluate(predictions, keep_examples=True)
+    metrics = ("mean_absolute_error", "r2", "pearsonr")
+    return lambda: [confidence_interval(results, metric=name) for name in metrics], size / rows
 
 
 def validate(size: int, rows: int) -> tuple[Callable[[], object], float]:
@@ -156,6 +172,58 @@ def zarr_digest(size: int, rows: int) -> tuple[Callable[[], object], float]:
     return run, 1.0
 
 
+def index_set(size: int, rows: int) -> tuple[Callable[[], object], float]:
+    from polaris.benchmark._split_v2 import IndexSet
+
+    gaps = np.random.default_rng(0).integers(1, 4, size, dtype=np.uint32)
+    ordered = np.cumsum(gaps, dtype=np.uint32)
+    return lambda: IndexSet(indices=ordered), 1.0
+
+
+def validate_bitmap(size: int, rows: int) -> tuple[Callable[[], object], float]:
+    from pyroaring import BitMap
+
+    from polaris.benchmark import BenchmarkV2Specification
+    from polaris.benchmark._split_v2 import SplitV2
+    from polaris.dataset import DatasetV2
+
+    folder = tempfile.TemporaryDirectory()
+    data = DatasetV2(zarr_root_path=empty_archive(Path(folder.name) / "data.zarr", size))
+    cut = int(size * 0.8)
+    order = np.random.default_rng(0).permutation(size)
+    training, test = (BitMap(np.sort(part).tolist()) for part in (order[:cut], order[cut:]))
+
+    def run() -> object:
+        assert folder
+        # A type checker knows our newer name of this field only.
+        split: Any = {"split": SplitV2(training={"indices": training}, test={"indices": test})}
+        return BenchmarkV2Specification(
+            dataset=data,
+            input_cols=["x"],
+            target_cols=["y"],
+            metrics=["r2"],
+            main_metric="r2",
+            target_types={"y": "regression"},
+            **split,
+        )
+
+    return run, 1.0
+
+
+def empty_archive(root: Path, size: int) -> str:
+    """Write an archive with two columns of zeros, which take no chunks, and return its path."""
+    metadata = {
+        "zarr_format": 2, "shape": [size], "chunks": [100_000], "dtype": "<f4", "compressor": None,
+        "fill_value": 0, "order": "C", "filters": None,
+    }  # fmt: skip
+    entries = {".zgroup": {"zarr_format": 2}, "x/.zarray": metadata, "y/.zarray": metadata}
+    consolidated = {"zarr_consolidated_format": 1, "metadata": entries}
+    for path, content in {**entries, ".zmetadata": consolidated}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(json.dumps(content))
+    return str(root)
+
+
 CASES = {
     case.__name__: case
     for case in (
@@ -163,11 +231,14 @@ CASES = {
         subset_iterate,
         subset_array,
         evaluate,
+        bootstrap,
         validate,
         validate_numpy,
         zarr_digest,
+        index_set,
+        validate_bitmap,
     )
-}
+} | archive_cases.CASES
 
 
 def main() -> None:

@@ -34,13 +34,33 @@ VERSUS: list[tuple[str, float, float | None, int]] = [
     ("validate_numpy", 1e5, None, 3),
     ("validate_numpy", 1e6, None, 1),
     ("zarr_digest", 1e4, None, 1),
+    ("v2_rows", 1e4, None, 1),
+    ("v2_cells", 1e4, None, 1),
+    ("v2_subset", 1e4, None, 1),
+    ("v2_batches", 1e4, None, 1),
+    ("v2_batches", 1e6, None, 1),
+    ("v2_shuffled", 1e4, None, 1),
+    ("manifest", 1e4, None, 3),
+    ("index_set", 1e6, None, 3),
+    ("index_set", 1e7, None, 3),
+    ("validate_bitmap", 1e5, None, 3),
+    ("validate_bitmap", 1e6, None, 3),
 ]
 
-ALONE: list[tuple[str, float]] = [
-    (case, size)
-    for case in ("subset_iterate", "subset_array", "evaluate", "validate_numpy")
-    for size in (1e5, 1e6, 1e7)
-]
+ALONE: list[tuple[str, float]] = (
+    [
+        (case, size)
+        for case in ("subset_iterate", "subset_array", "evaluate", "validate_numpy")
+        for size in (1e5, 1e6, 1e7)
+    ]
+    + [
+        (case, size)
+        for case in ("v2_rows", "v2_subset", "v2_batches", "v2_shuffled", "v2_large")
+        for size in (2.5e4, 2.5e5, 2.5e6)
+    ]
+    + [("index_set", size) for size in (1e6, 1e7, 1e8)]
+    + [("bootstrap", size) for size in (1e4, 1e5)]
+)
 
 
 def measure(

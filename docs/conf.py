@@ -30,6 +30,15 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 # Types are shown by their short names, and constants by their own.
 python_use_unqualified_type_names = True
 autodoc_preserve_defaults = True
+# The domain has classes of the same names; readers want those that they import.
+autodoc_type_aliases = {
+    "DatasetV1": "polaris.dataset.DatasetV1",
+    "DatasetV2": "polaris.dataset.DatasetV2",
+    "BenchmarkV1Specification": "polaris.benchmark.BenchmarkV1Specification",
+    "BenchmarkV2Specification": "polaris.benchmark.BenchmarkV2Specification",
+}
+# In lists of attributes these aliases do not count: there such a name has several targets.
+suppress_warnings = ["ref.python"]
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True

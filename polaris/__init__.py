@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from polaris.hub.client import AsyncPolarisHubClient, PolarisHubClient
     from polaris.hub.settings import PolarisHubSettings
-    from polaris.loader import load_benchmark, load_dataset
+    from polaris.loader import load_benchmark, load_competition, load_dataset, load_model
 
     __version__: str
 
@@ -28,7 +28,9 @@ __all__ = [
     "PolarisHubSettings",
     "__version__",
     "load_benchmark",
+    "load_competition",
     "load_dataset",
+    "load_model",
 ]
 
 # Where each name lives; PEP 562 imports it when it is first asked for.
@@ -37,7 +39,9 @@ _HOMES = {
     "PolarisHubClient": "polaris.hub.client",
     "PolarisHubSettings": "polaris.hub.settings",
     "load_benchmark": "polaris.loader",
+    "load_competition": "polaris.loader",
     "load_dataset": "polaris.loader",
+    "load_model": "polaris.loader",
 }
 
 

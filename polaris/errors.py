@@ -29,6 +29,7 @@
         +-- PolarisSSLError
         +-- UnknownTransportError (ValueError)  no transport for the scheme of a hub URL
         +-- HubBusyError                        try again: another writer holds the hub
+        +-- LeaseLostError                      another worker has taken over the job
 
 Every error has a one-line ``message``, a ``hint`` that says what to do next, a stable ``code`` for
 programs, ``retryable``, and the ``exit_code`` with which the command line ends.
@@ -56,6 +57,7 @@ __all__ = [
     "InvalidSettingsError",
     "InvalidZarrChecksum",
     "InvalidZarrCodec",
+    "LeaseLostError",
     "MissingExtraError",
     "ObjectExistsError",
     "ObjectNotFoundError",
@@ -372,3 +374,9 @@ class HubBusyError(PolarisHubError):
     code = "hub_busy"
     retryable = True
     exit_code = 7
+
+
+class LeaseLostError(PolarisHubError):
+    """A worker's time with a job was up, and another worker has taken it."""
+
+    code = "lease_lost"

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from polaris.application.conversion.services import FORMATS, extension_of
 from polaris.errors import InvalidInputError, ObjectNotFoundError
 from polaris.hub.artifacts.benchmark import (
-    BenchmarkSpecification,
-    MultiTaskBenchmarkSpecification,
-    SingleTaskBenchmarkSpecification,
+    BENCHMARK_CLASSES,
+    BenchmarkV1Specification,
+    BenchmarkV2Specification,
 )
-from polaris.hub.artifacts.dataset import Dataset
+from polaris.hub.artifacts.competition import CompetitionSpecification
+from polaris.hub.artifacts.dataset import DatasetV1
+from polaris.hub.artifacts.dataset_v2 import DatasetV2
+from polaris.hub.artifacts.factory import create_dataset_from_file
+from polaris.hub.artifacts.model import Model
 from polaris.hub.client import PolarisHubClient
 from polaris.hub.local_services import local_services, wait
 
-__all__ = ["load_benchmark", "load_dataset"]
+__all__ = ["load_benchmark", "load_competition", "load_dataset", "load_model"]
 
 
 def _is_file(path: str, kind: str) -> bool:
@@ -42,12 +47,15 @@ def _is_file(path: str, kind: str) -> bool:
     return False
 
 
-def load_dataset(path: str | os.PathLike[str], verify_checksum: bool | str = True) -> Dataset:
-    """Load a dataset from a file or from the hub.
+def load_dataset(
+    path: str | os.PathLike[str], verify_checksum: bool | str = True
+) -> DatasetV1 | DatasetV2:
+    """Load a dataset from a file or from the hub; its version decides its class.
 
     Args:
         path: Path or URL of a dataset's JSON document, or ``owner/slug`` of one on the hub that the
-            settings name.
+            settings name. A file of another format, such as a Zarr archive, is made into a dataset
+            by `polaris.dataset.create_dataset_from_file`.
         verify_checksum: ``True`` or ``"verify"`` checks all of it; ``"verify_unless_zarr"`` checks
             an archive's chunks when they are read; ``False`` or ``"ignore"`` checks nothing.
 
@@ -58,8 +66,13 @@ def load_dataset(path: str | os.PathLike[str], verify_checksum: bool | str = Tru
         PolarisChecksumError: The dataset is not what was saved or published.
     """
     location = os.fspath(path)
+    if extension_of(location) in FORMATS:
+        return create_dataset_from_file(location)
     if _is_file(location, "dataset"):
-        return Dataset.from_json(location, verify_checksum=verify_checksum)
+        load = local_services().load_dataset
+        return wait(
+            load(location, verify_checksum=verify_checksum, cls=DatasetV1, cls_v2=DatasetV2)
+        )
     owner, slug = location.split("/")
     with PolarisHubClient() as client:
         return client.get_dataset(owner, slug, verify_checksum)
@@ -67,8 +80,8 @@ def load_dataset(path: str | os.PathLike[str], verify_checksum: bool | str = Tru
 
 def load_benchmark(
     path: str | os.PathLike[str], verify_checksum: bool | str = True
-) -> BenchmarkSpecification:
-    """Load a benchmark and its dataset from a file or from the hub.
+) -> BenchmarkV1Specification | BenchmarkV2Specification:
+    """Load a benchmark and its dataset from a file or from the hub; its version decides its class.
 
     Args:
         path: Path or URL of a benchmark's JSON document, or ``owner/slug`` of one on the hub that
@@ -86,14 +99,39 @@ def load_benchmark(
         owner, slug = location.split("/")
         with PolarisHubClient() as client:
             return client.get_benchmark(owner, slug, verify_checksum)
-    benchmark = wait(
-        local_services().load_benchmark(
-            location,
-            verify_checksum=verify_checksum,
-            single_task=SingleTaskBenchmarkSpecification,
-            multi_task=MultiTaskBenchmarkSpecification,
-            dataset_cls=Dataset,
-        )
-    )
-    assert isinstance(benchmark, BenchmarkSpecification)
+    load = local_services().load_benchmark
+    benchmark = wait(load(location, BENCHMARK_CLASSES, verify_checksum=verify_checksum))
+    assert isinstance(benchmark, (BenchmarkV1Specification, BenchmarkV2Specification))
     return benchmark
+
+
+def load_model(artifact_id: str) -> Model:
+    """Load a model from the hub that the settings name.
+
+    Args:
+        artifact_id: ``owner/slug``.
+
+    Raises:
+        ArtifactNotFoundError: The hub has no such model.
+        InvalidNameError: The text is no id.
+    """
+    with PolarisHubClient() as client:
+        return client.get_model(artifact_id)
+
+
+def load_competition(
+    artifact_id: str, verify_checksum: bool | str = True
+) -> CompetitionSpecification:
+    """Load a competition from the hub that the settings name.
+
+    Args:
+        artifact_id: ``owner/slug``.
+        verify_checksum: As for `load_dataset`.
+
+    Raises:
+        ArtifactNotFoundError: The hub has no such competition.
+        InvalidNameError: The text is no id.
+        PolarisChecksumError: The competition is not what was published.
+    """
+    with PolarisHubClient() as client:
+        return client.get_competition(artifact_id, verify_checksum)

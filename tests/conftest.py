@@ -30,6 +30,7 @@ settings.load_profile("polaris")
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the markers of this folder."""
     config.addinivalue_line("markers", "network: may connect sockets; all other tests may not")
+    config.addinivalue_line("markers", "torch: needs PyTorch, which the project does not install")
     config.addinivalue_line(
         "markers",
         "vector_cases(file, *keys): run once a case of that list, or mapping, of a vector",

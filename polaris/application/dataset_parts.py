@@ -9,20 +9,29 @@ from typing import Any
 
 import attrs
 
-from polaris.application.layout import ARCHIVE, TABLE
+from polaris.application.layout import ARCHIVE, TABLE, ZARR_MANIFEST
 from polaris.application.object_tree import digest_below
 from polaris.application.publish import parcel_of_bytes
 from polaris.application.transfer import Parcel, parcels_of_tree
 from polaris.codec.tables import encode_table
+from polaris.codec.zarr_manifest import encode_zarr_manifest
 from polaris.domain.checksums.archive import FileChecksum, archive_digest
 from polaris.domain.checksums.table import table_checksum
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.dataset_v2 import DatasetV2
 from polaris.errors import InvalidDatasetError, PolarisChecksumError
 from polaris.ports.archives import HasStorage
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import ObjectDigest
 
-__all__ = ["DatasetParts", "archive_checksum", "archive_name", "dataset_parts"]
+__all__ = [
+    "DatasetParts",
+    "archive_checksum",
+    "archive_name",
+    "dataset_parts",
+    "file_checksums",
+    "note_checksum",
+]
 
 
 @attrs.frozen
@@ -30,7 +39,8 @@ class DatasetParts:
     """What has to be stored to keep a dataset.
 
     Attributes:
-        md5sum: The dataset's checksum, computed from just these parts.
+        md5sum: The dataset's checksum, computed from just these parts: of table and archive, or
+            of the manifest where the archive is all there is.
         parcels: The objects, keyed as in `polaris.application.layout`.
     """
 
@@ -49,16 +59,29 @@ class DatasetParts:
 
 def archive_checksum(digests: Sequence[ObjectDigest]) -> str:
     """Return the text of the Zarr archive digest over an archive's files."""
-    return archive_digest([FileChecksum(d.key, d.md5, d.size) for d in digests]).digest
+    return archive_digest(file_checksums(digests)).digest
 
 
-def archive_name(dataset: DatasetV1) -> str:
+def file_checksums(digests: Sequence[ObjectDigest]) -> list[FileChecksum]:
+    """Return the files of an archive as its manifests and its digest list them."""
+    return [FileChecksum(d.key, d.md5, d.size) for d in digests]
+
+
+def note_checksum(dataset: DatasetV1 | DatasetV2, md5sum: str) -> None:
+    """Let a dataset know the checksum of its parts."""
+    if isinstance(dataset, DatasetV2):
+        dataset.zarr_manifest_md5sum = md5sum
+    else:
+        dataset.md5sum = md5sum
+
+
+def archive_name(dataset: DatasetV1 | DatasetV2) -> str:
     """Return the folder name under which a dataset's archive is saved: the one it has."""
     return posixpath.basename((dataset.zarr_root_path or ARCHIVE).rstrip("/")) or ARCHIVE
 
 
 async def dataset_parts(
-    dataset: DatasetV1, *, progress: ProgressPort, archive: str = ARCHIVE
+    dataset: DatasetV1 | DatasetV2, *, progress: ProgressPort, archive: str = ARCHIVE
 ) -> DatasetParts:
     """Read a dataset once and return its objects with their checksums.
 
@@ -71,21 +94,17 @@ async def dataset_parts(
         PolarisChecksumError: The dataset no longer has the checksum that it was verified with.
         InvalidDatasetError: Its archive is not one whose files can be copied.
     """
+    if isinstance(dataset, DatasetV2):
+        digests, files = await _archive_files(dataset, progress, archive)
+        rows = await asyncio.to_thread(encode_zarr_manifest, file_checksums(digests))
+        manifest = parcel_of_bytes(ZARR_MANIFEST, rows)
+        return DatasetParts(manifest.digest.md5, (manifest, *files))
     table = parcel_of_bytes(TABLE, await asyncio.to_thread(encode_table, dataset.table))
     digest: str | None = None
-    files: list[Parcel] = []
+    files = []
     if dataset.uses_zarr:
-        source: Any = dataset.archive
-        if not isinstance(source, HasStorage):
-            raise InvalidDatasetError(
-                "The dataset's archive is not stored anywhere it could be copied from",
-                hint="Write it to a folder and give that as zarr_root_path.",
-            )
-        digests = await digest_below(
-            source.storage, source.path, progress=progress, label="Hashing the archive"
-        )
+        digests, files = await _archive_files(dataset, progress, archive)
         digest = archive_checksum(digests)
-        files = parcels_of_tree(digests, storage=source.storage, source=source.path, target=archive)
     md5sum = await asyncio.to_thread(table_checksum, dataset.table, digest)
     if dataset.has_md5sum and dataset.md5sum != md5sum:
         raise PolarisChecksumError(
@@ -94,3 +113,20 @@ async def dataset_parts(
             hint="Construct it anew from its table and archive if the change is meant.",
         )
     return DatasetParts(md5sum, (table, *files))
+
+
+async def _archive_files(
+    dataset: DatasetV1 | DatasetV2, progress: ProgressPort, archive: str
+) -> tuple[list[ObjectDigest], list[Parcel]]:
+    """Return the checksums of an archive's files, and the files."""
+    source: Any = dataset.archive
+    if not isinstance(source, HasStorage):
+        raise InvalidDatasetError(
+            "The dataset's archive is not stored anywhere it could be copied from",
+            hint="Write it to a folder and give that as zarr_root_path.",
+        )
+    digests = await digest_below(
+        source.storage, source.path, progress=progress, label="Hashing the archive"
+    )
+    files = parcels_of_tree(digests, storage=source.storage, source=source.path, target=archive)
+    return digests, files

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import attrs
 
 from polaris.application.dataset_parts import archive_checksum
 from polaris.application.layout import ARCHIVE, MANIFEST, TABLE
 from polaris.application.object_tree import digest_below
+from polaris.application.open_dataset_v2 import OpenDatasetV2
 from polaris.application.verification import (
     ChecksumStrategy,
     VerifyingStorage,
@@ -19,22 +20,25 @@ from polaris.application.verification import (
     check_tree,
     parse_strategy,
 )
+from polaris.codec.dataset_v2 import is_dataset_v2
 from polaris.codec.documents import dataset_from_document
 from polaris.codec.tables import decode_table
 from polaris.domain.checksums.sha256sums import Sha256Manifest, revision_of
 from polaris.domain.checksums.table import table_checksum
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
-from polaris.errors import ObjectNotFoundError, PolarisChecksumError
+from polaris.errors import InvalidDatasetError, ObjectNotFoundError, PolarisChecksumError
 from polaris.ports.archives import ArchivePort
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRecord, ArtifactRepository
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import Read, StoragePort
 
-__all__ = ["FetchDataset", "verify_document"]
+__all__ = ["FetchDataset", "published_manifest", "verify_document"]
 
 DatasetT = TypeVar("DatasetT", bound=DatasetV1)
+DatasetV2T = TypeVar("DatasetV2T", bound=DatasetV2)
 
 
 def verify_document(record: ArtifactRecord, manifest: Sha256Manifest) -> None:
@@ -49,6 +53,23 @@ def verify_document(record: ArtifactRecord, manifest: Sha256Manifest) -> None:
             hint="It was altered after it was published. verify_checksum=False reads it all the "
             "same.",
         )
+
+
+async def published_manifest(record: ArtifactRecord, store: StoragePort) -> Sha256Manifest:
+    """Read the manifest of a record's objects, and check it and the document.
+
+    Raises:
+        PolarisChecksumError: It is missing, or one of them is not what was published.
+    """
+    [data] = await store.get([Read(MANIFEST)])
+    if data is None:
+        raise PolarisChecksumError(
+            f"The checksums of the {record.ref} are missing from the hub",
+            hint="Publish it again; verify_checksum=False reads it unchecked.",
+        )
+    manifest = Sha256Manifest.parse(data.decode("utf-8", "replace"))
+    verify_document(record, manifest)
+    return manifest
 
 
 @attrs.frozen
@@ -67,6 +88,7 @@ class FetchDataset:
     archives: ArchivePort
     progress: ProgressPort
 
+    @overload
     async def __call__(
         self,
         owner: str | HubOwner,
@@ -74,7 +96,26 @@ class FetchDataset:
         *,
         verify_checksum: bool | str = True,
         cls: type[DatasetT],
-    ) -> DatasetT:
+    ) -> DatasetT: ...
+    @overload
+    async def __call__(
+        self,
+        owner: str | HubOwner,
+        name: str,
+        *,
+        verify_checksum: bool | str = True,
+        cls: type[DatasetT],
+        cls_v2: type[DatasetV2T],
+    ) -> DatasetT | DatasetV2T: ...
+    async def __call__(
+        self,
+        owner: str | HubOwner,
+        name: str,
+        *,
+        verify_checksum: bool | str = True,
+        cls: type[DatasetT],
+        cls_v2: type[DatasetV2T] | None = None,
+    ) -> DatasetT | DatasetV2T:
         """Load a dataset.
 
         Args:
@@ -83,10 +124,12 @@ class FetchDataset:
             verify_checksum: ``True`` or ``"verify"`` checks document, table and every byte of the
                 archive now; ``"verify_unless_zarr"`` checks the archive's chunks when they are
                 read; ``False`` or ``"ignore"`` checks nothing.
-            cls: The class to construct.
+            cls: The class to construct for a table.
+            cls_v2: The class to construct for an archive; None where only a table will do.
 
         Raises:
             ArtifactNotFoundError: The hub has no such dataset.
+            InvalidDatasetError: It is an archive, and only a table will do.
             PolarisChecksumError: Something differs from what was published.
             DamagedFileError: The table cannot be decoded.
         """
@@ -94,7 +137,23 @@ class FetchDataset:
         ref = ArtifactRef.of(ArtifactKind.DATASET, owner, name)
         record = await self.artifacts.get(ref)
         store = await self.storage.open(record.location)
-        manifest = None if strategy == "ignore" else await self._manifest(record, store)
+        manifest = None if strategy == "ignore" else await published_manifest(record, store)
+        if is_dataset_v2(record.document):
+            if cls_v2 is None:
+                raise InvalidDatasetError(
+                    f"The {ref} is a dataset of version 2, whose data all lies in an archive",
+                    hint="A dataset with a table, of version 1, is needed here.",
+                )
+            return await OpenDatasetV2(self.archives, self.progress)(
+                record.document,
+                store,
+                ARCHIVE,
+                location=ARCHIVE,
+                manifest=manifest,
+                strategy=strategy,
+                what=ref.artifact_id,
+                cls=cls_v2,
+            )
         data = await self._table(ref, store, manifest)
         table = await asyncio.to_thread(decode_table, data, source=f"{TABLE} of {ref.artifact_id}")
         uses_zarr = record.document.get("zarrRootPath") is not None
@@ -113,17 +172,6 @@ class FetchDataset:
         if record.document.get("md5Sum"):
             dataset.md5sum = record.document["md5Sum"]
         return dataset
-
-    async def _manifest(self, record: ArtifactRecord, store: StoragePort) -> Sha256Manifest:
-        [data] = await store.get([Read(MANIFEST)])
-        if data is None:
-            raise PolarisChecksumError(
-                f"The checksums of the {record.ref} are missing from the hub",
-                hint="Publish it again; verify_checksum=False reads it unchecked.",
-            )
-        manifest = Sha256Manifest.parse(data.decode("utf-8", "replace"))
-        verify_document(record, manifest)
-        return manifest
 
     async def _table(
         self, ref: ArtifactRef, store: StoragePort, manifest: Sha256Manifest | None

@@ -1,4 +1,4 @@
-"""Loading a dataset, benchmark or results from files, verified.
+"""Loading a dataset or results from files, verified.
 
 Paths inside a document are looked for beside the document first, so that a folder can be moved;
 then, since other clients write them so, as they stand.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import posixpath
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import attrs
 
 from polaris.application.dataset_parts import archive_checksum
+from polaris.application.kept_examples import examples_beside
 from polaris.application.object_tree import digest_below
+from polaris.application.open_dataset_v2 import OpenDatasetV2
 from polaris.application.save_files import manifest_key
 from polaris.application.verification import (
     ChecksumStrategy,
@@ -24,21 +26,21 @@ from polaris.application.verification import (
     check_tree,
     parse_strategy,
 )
+from polaris.codec.dataset_v2 import is_dataset_v2
+from polaris.codec.examples import decode_examples
 from polaris.codec.files import (
-    benchmark_from_file,
     dataset_from_file,
     generation_of,
     results_from_file,
 )
 from polaris.codec.json_text import loads
 from polaris.codec.tables import decode_table
-from polaris.domain.benchmark_v1 import BenchmarkV1Specification
 from polaris.domain.checksums.sha256sums import Sha256Manifest
 from polaris.domain.checksums.table import table_checksum
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.results import BenchmarkResultsV1
 from polaris.errors import (
-    DamagedFileError,
     InvalidDatasetError,
     ObjectNotFoundError,
     PolarisChecksumError,
@@ -49,9 +51,10 @@ from polaris.ports.locations import StorageLocator
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import Read, StoragePort
 
-__all__ = ["LoadBenchmark", "LoadDataset", "LoadResults", "split_location"]
+__all__ = ["LoadDataset", "LoadResults", "manifest_beside", "read_document", "split_location"]
 
 DatasetT = TypeVar("DatasetT", bound=DatasetV1)
+DatasetV2T = TypeVar("DatasetV2T", bound=DatasetV2)
 ResultsT = TypeVar("ResultsT", bound=BenchmarkResultsV1)
 _EMPTY = Sha256Manifest.of({})
 
@@ -85,15 +88,34 @@ class LoadDataset:
     archives: ArchivePort
     progress: ProgressPort
 
+    @overload
     async def __call__(
         self, location: str, *, verify_checksum: bool | str = True, cls: type[DatasetT]
-    ) -> DatasetT:
+    ) -> DatasetT: ...
+    @overload
+    async def __call__(
+        self,
+        location: str,
+        *,
+        verify_checksum: bool | str = True,
+        cls: type[DatasetT],
+        cls_v2: type[DatasetV2T],
+    ) -> DatasetT | DatasetV2T: ...
+    async def __call__(
+        self,
+        location: str,
+        *,
+        verify_checksum: bool | str = True,
+        cls: type[DatasetT],
+        cls_v2: type[DatasetV2T] | None = None,
+    ) -> DatasetT | DatasetV2T:
         """Load a dataset.
 
         Args:
             location: Path or URL of the JSON document.
             verify_checksum: As in `FetchDataset`.
-            cls: The class to construct.
+            cls: The class to construct for a table.
+            cls_v2: The class to construct for an archive; None where only a table will do.
 
         Raises:
             ObjectNotFoundError: The document or a file that it names is not there.
@@ -104,31 +126,53 @@ class LoadDataset:
         strategy = parse_strategy(verify_checksum)
         folder, name = split_location(location)
         store = self.locator.folder(folder)
-        manifest = _EMPTY if strategy == "ignore" else await _manifest(store, name)
+        manifest = _EMPTY if strategy == "ignore" else await manifest_beside(store, name)
         document = await read_document(store, name, location, manifest)
+        path = document.get("zarr_root_path", document.get("zarrRootPath"))
+        if is_dataset_v2(document):
+            if cls_v2 is None:
+                raise InvalidDatasetError(
+                    f"{location} describes a dataset of version 2, whose data is all in an archive",
+                    hint="Load it with load_dataset or DatasetV2.from_json.",
+                )
+            archive_at = await self._find(path, store, folder, name, is_folder=True)
+            return await OpenDatasetV2(self.archives, self.progress)(
+                document,
+                archive_at.storage,
+                archive_at.key,
+                location=archive_at.location,
+                manifest=manifest,
+                strategy=strategy,
+                what=location,
+                cls=cls_v2,
+            )
         table_at = await self._find(document.get("table"), store, folder, name, is_folder=False)
         data = await _read(table_at.storage, table_at.key, table_at.location)
         if table_at.storage is store and table_at.key in manifest.entries:
             expected = manifest.entries[table_at.key]
             check_bytes(data, expected=expected, what=table_at.location)
         table = await asyncio.to_thread(decode_table, data, source=table_at.location)
-        archive_at: _Found | None = None
-        path = document.get("zarr_root_path", document.get("zarrRootPath"))
+        pointed_at: _Found | None = None
         if path is not None:
-            archive_at = await self._find(path, store, folder, name, is_folder=True)
+            pointed_at = await self._find(path, store, folder, name, is_folder=True)
         dataset = dataset_from_file(
             document,
             table=table,
-            zarr_root_path=None if archive_at is None else archive_at.location,
+            zarr_root_path=None if pointed_at is None else pointed_at.location,
             cls=cls,
         )
-        await self._verify(dataset, document, archive_at, manifest, strategy)
+        await self._verify(dataset, document, pointed_at, manifest, strategy)
         return dataset
 
     async def _find(
         self, path: Any, store: StoragePort, folder: str, name: str, *, is_folder: bool
     ) -> _Found:
         """Find what a document names: beside it, as written, or by its last part beside it."""
+        if path is None:
+            raise InvalidDatasetError(
+                f"{name} is not the document of a dataset: it names no data",
+                hint="Give the .json file that dataset.to_json wrote.",
+            )
         if not isinstance(path, str) or not path.strip("/"):
             what = "zarr_root_path" if is_folder else "table"
             raise InvalidDatasetError(
@@ -184,63 +228,6 @@ class LoadDataset:
 
 
 @attrs.frozen
-class LoadBenchmark:
-    """Loads a benchmark and its dataset from its JSON document.
-
-    Attributes:
-        load_dataset: Loads the dataset that it names.
-    """
-
-    load_dataset: LoadDataset
-
-    async def __call__(
-        self,
-        location: str,
-        *,
-        verify_checksum: bool | str = True,
-        single_task: type[BenchmarkV1Specification],
-        multi_task: type[BenchmarkV1Specification],
-        dataset_cls: type[DatasetV1],
-    ) -> BenchmarkV1Specification:
-        """Load a benchmark; the number of its targets decides its class; see `LoadDataset`."""
-        strategy = parse_strategy(verify_checksum)
-        folder, name = split_location(location)
-        store = self.load_dataset.locator.folder(folder)
-        manifest = _EMPTY if strategy == "ignore" else await _manifest(store, name)
-        document = await read_document(store, name, location, manifest)
-        path = document.get("dataset")
-        if not isinstance(path, str):
-            raise DamagedFileError(
-                f"{location} does not name the file of its dataset",
-                hint="Save the benchmark again with to_json.",
-            )
-        beside = f"{folder}/{path}"
-        [stat] = await store.stat([path]) if not path.startswith(("/", ".", "~")) else [None]
-        last = f"{folder}/{split_location(path)[1]}"
-        for dataset_at in (beside if stat else path, last):
-            try:
-                dataset = await self.load_dataset(
-                    dataset_at, verify_checksum=strategy, cls=dataset_cls
-                )
-                break
-            except ObjectNotFoundError:
-                if dataset_at == last:
-                    raise
-        targets = document.get("target_cols", document.get("targetCols"))
-        single = isinstance(targets, str) or (isinstance(targets, list) and len(targets) == 1)
-        benchmark = benchmark_from_file(
-            document, dataset=dataset, cls=single_task if single else multi_task
-        )
-        expected = document.get("md5sum", document.get("md5Sum"))
-        if expected is not None and strategy == "verify" and benchmark.md5sum != expected:
-            raise PolarisChecksumError(
-                f"The checksum of {location} is {benchmark.md5sum}, the file says {expected}",
-                hint="The file or its dataset was altered; verify_checksum=False loads it anyway.",
-            )
-        return benchmark
-
-
-@attrs.frozen
 class LoadResults:
     """Loads results from their JSON file.
 
@@ -250,11 +237,26 @@ class LoadResults:
 
     locator: StorageLocator
 
-    async def __call__(self, location: str, *, cls: type[ResultsT]) -> ResultsT:
-        """Load results."""
+    async def __call__(
+        self, location: str, *, cls: type[ResultsT], cls_v2: type[ResultsT]
+    ) -> ResultsT:
+        """Load results, with the predictions in the file beside them, if there is one.
+
+        Args:
+            location: Path or URL of the JSON file.
+            cls: The class to construct.
+            cls_v2: The class for results on a benchmark of version 2.
+        """
         folder, name = split_location(location)
-        document = await read_document(self.locator.folder(folder), name, location, _EMPTY)
-        return results_from_file(document, cls)
+        store = self.locator.folder(folder)
+        document = await read_document(store, name, location, _EMPTY)
+        results = results_from_file(document, cls_v2 if document.get("version") == 2 else cls)
+        beside = examples_beside(name)
+        [data] = await store.get([Read(beside)])
+        if data is not None:
+            source = f"{folder}/{beside}"
+            results.examples = await asyncio.to_thread(decode_examples, data, source=source)
+        return results
 
 
 async def read_document(
@@ -267,14 +269,28 @@ async def read_document(
     return loads(data, source=location)
 
 
-async def _manifest(store: StoragePort, document_key: str) -> Sha256Manifest:
-    [data] = await store.get([Read(manifest_key(document_key))])
-    return _EMPTY if data is None else Sha256Manifest.parse(data.decode("utf-8", "replace"))
+async def manifest_beside(store: StoragePort, document_key: str) -> Sha256Manifest:
+    """Read the sha256 manifest of a JSON document; an empty one where there is none."""
+    key = manifest_key(document_key)
+    [data] = await store.get([Read(key)])
+    if data is None:
+        return _EMPTY
+    manifest = Sha256Manifest.parse(data.decode("utf-8", "replace"))
+    if document_key not in manifest.entries:
+        raise PolarisChecksumError(
+            f"{key} does not name {document_key}, whose manifest it is",
+            hint="The manifest was cut or altered; verify_checksum=False goes without it.",
+        )
+    return manifest
 
 
 async def _read(store: StoragePort, key: str, location: str) -> bytes:
     [data] = await store.get([Read(key)])
     if data is None:
+        if await _exists(_Found(store, key, location), is_folder=True):
+            raise ObjectNotFoundError(
+                f"{location} is a folder, not a file", hint="Give the .json file that is in it."
+            )
         raise ObjectNotFoundError(f"{location} does not exist", hint="Check the path.")
     return data
 

@@ -7,7 +7,7 @@ it again announces the same revision, finds what had arrived, sends the rest and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast, get_args
 
 import attrs
@@ -24,12 +24,13 @@ from polaris.ports.artifacts import (
     ArtifactDraft,
     ArtifactRecord,
     ArtifactRepository,
+    Publication,
 )
 from polaris.ports.clock import Clock
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import IfExists, ObjectDigest
 
-__all__ = ["Publish", "parcel_of_bytes", "parse_access", "parse_if_exists"]
+__all__ = ["Publish", "parcel_of_bytes", "parse_access", "parse_if_exists", "require_kind"]
 
 
 def parse_access(value: str) -> Access:
@@ -47,6 +48,21 @@ def parse_if_exists(value: str) -> IfExists:
         raise InvalidInputError(
             f"if_exists cannot be {value!r}", hint="Give 'raise', 'replace' or 'skip'."
         ) from cause
+
+
+def require_kind(value: object, kinds: type | tuple[type, ...], what: str) -> None:
+    """Refuse to publish something as what it is not.
+
+    Args:
+        value: What was given.
+        kinds: The classes that will do.
+        what: The kind for people, such as ``a dataset``.
+    """
+    if not isinstance(value, kinds):
+        raise InvalidInputError(
+            f"A {type(value).__name__} cannot be published as {what}",
+            hint="Each kind has an upload method of its own: upload_dataset, upload_benchmark …",
+        )
 
 
 def parcel_of_bytes(key: str, data: bytes) -> Parcel:
@@ -83,8 +99,20 @@ class Publish:
         access: Access,
         if_exists: IfExists = IfExists.REPLACE,
         subject: ArtifactRef | None = None,
+        evaluate: bool = False,
+        before_commit: Callable[[Publication], Awaitable[None]] | None = None,
     ) -> ArtifactRecord:
         """Publish and return what the hub now holds.
+
+        Args:
+            ref: What is published.
+            document: Its canonical document.
+            parcels: Its objects.
+            access: Who may see it.
+            if_exists: What to do if it is there.
+            subject: The artifact that it is about.
+            evaluate: Whether the hub is to score it.
+            before_commit: What else has to be done before anybody may see it.
 
         Raises:
             ArtifactExistsError: ``if_exists`` is ``raise`` and the artifact is there.
@@ -93,7 +121,8 @@ class Publish:
             StorageError: The objects could not be read or written.
         """
         manifest = Sha256Manifest.of({p.digest.key: p.digest.sha256 for p in parcels})
-        draft = ArtifactDraft(ref, document, access, revision_of(document, manifest), subject)
+        revision = revision_of(document, manifest)
+        draft = ArtifactDraft(ref, document, access, revision, subject, evaluate)
         publication = await self.retry.call(
             lambda: self.artifacts.begin(draft, if_exists=if_exists), clock=self.clock
         )
@@ -103,4 +132,6 @@ class Publish:
             send = Transfer(self.progress)
             await send(parcels, store, label=f"Publishing {ref.artifact_id}")
             await send([seal], store, label="Sealing")
+        if before_commit is not None:
+            await before_commit(publication)
         return await self.retry.call(lambda: self.artifacts.commit(publication), clock=self.clock)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import hashlib
 
 import attrs
 
-from polaris.application.publish import Publish, parse_access, parse_if_exists
+from polaris.application.dataset_parts import dataset_parts
+from polaris.application.kept_examples import examples_parcels
+from polaris.application.publish import Publish, parse_access, parse_if_exists, require_kind
+from polaris.application.split_objects import bitmap_parcels
+from polaris.application.transfer import Parcel
+from polaris.application.versions import as_next_version
 from polaris.codec.documents import to_document
 from polaris.codec.json_text import dumps
 from polaris.domain.benchmark_v1 import BenchmarkV1Specification
+from polaris.domain.benchmark_v2 import BenchmarkV2Specification
+from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.domain.results import BenchmarkResultsV1
 from polaris.errors import (
@@ -33,11 +42,12 @@ class PublishBenchmark:
 
     async def __call__(
         self,
-        benchmark: BenchmarkV1Specification,
+        benchmark: BenchmarkV1Specification | BenchmarkV2Specification,
         *,
         access: str = "private",
         owner: str | HubOwner | None = None,
         if_exists: str = "replace",
+        parent_artifact_id: str | None = None,
     ) -> ArtifactRecord:
         """Publish a benchmark and return what the hub now holds.
 
@@ -47,6 +57,7 @@ class PublishBenchmark:
             owner: Takes precedence over the benchmark's own.
             if_exists: ``raise`` refuses if the benchmark is there; otherwise a new revision
                 replaces it.
+            parent_artifact_id: The benchmark that this is a new version of.
 
         Raises:
             InvalidBenchmarkError: An owner or a name is missing.
@@ -54,20 +65,31 @@ class PublishBenchmark:
                 there.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the benchmark is there.
         """
+        require_kind(benchmark, (BenchmarkV1Specification, BenchmarkV2Specification), "a benchmark")
         parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
         ref = benchmark.ref(owner)
         subject = await self._published_dataset(benchmark)
         announced = copy.copy(benchmark)
         announced.owner = HubOwner(ref.owner)
+        parcels: list[Parcel] = []
+        if isinstance(announced, BenchmarkV2Specification):
+            _note_dataset_checksum(announced, subject)
+            parcels = await asyncio.to_thread(bitmap_parcels, announced)
+        announced = await as_next_version(
+            self.publish.artifacts, announced, ref, parent_artifact_id
+        )
         return await self.publish(
             ref,
             to_document(announced),
+            parcels,
             access=parsed_access,
             if_exists=conflict,
-            subject=subject,
+            subject=subject.ref,
         )
 
-    async def _published_dataset(self, benchmark: BenchmarkV1Specification) -> ArtifactRef:
+    async def _published_dataset(
+        self, benchmark: BenchmarkV1Specification | BenchmarkV2Specification
+    ) -> ArtifactRecord:
         dataset = benchmark.dataset
         if dataset.artifact_id is None:
             raise InvalidBenchmarkError(
@@ -82,14 +104,43 @@ class PublishBenchmark:
                 f"The dataset of the benchmark, {ref.artifact_id}, is not on the hub",
                 hint="Publish the dataset first: client.upload_dataset(benchmark.dataset).",
             ) from cause
-        there = record.document.get("md5Sum")
-        if there is not None and there != dataset.md5sum:
+        if record.document.get("version", 1) != dataset.version:
             raise PolarisCreateArtifactError(
-                f"The hub's {ref} has the checksum {there}, the benchmark's has {dataset.md5sum}",
+                f"The hub's {ref} is not of version {dataset.version}, as the benchmark's is",
+                hint="Publish the benchmark's dataset under another name.",
+            )
+        there, here = await self._checksums(record, dataset)
+        if there != here:
+            raise PolarisCreateArtifactError(
+                f"The hub's {ref} has the checksum {there}, the benchmark's has {here}",
                 hint="Load the dataset from the hub, or publish yours, and build the benchmark on "
                 "it.",
             )
-        return ref
+        return record
+
+    async def _checksums(
+        self, record: ArtifactRecord, dataset: DatasetV1 | DatasetV2
+    ) -> tuple[str | None, str | None]:
+        """Return the dataset's checksum on the hub and here, which has to be the same."""
+        if isinstance(dataset, DatasetV1):
+            there = record.document.get("md5Sum")
+            return there, None if there is None else dataset.md5sum
+        there = record.document.get("zarrManifestMd5Sum")
+        here = dataset.zarr_manifest_md5sum if dataset.has_zarr_manifest_md5sum else None
+        if there is not None and there != here:
+            # Manifests of other writers differ for the same archive; ours is the same everywhere.
+            here = (await dataset_parts(dataset, progress=self.publish.progress)).md5sum
+        return there, here if there is not None else None
+
+
+def _note_dataset_checksum(announced: BenchmarkV2Specification, dataset: ArtifactRecord) -> None:
+    """Let a benchmark's document say which content its dataset has on the hub."""
+    md5sum = dataset.document.get("zarrManifestMd5Sum")
+    if md5sum is not None:
+        noted = copy.copy(announced.dataset)
+        noted.zarr_manifest_md5sum = md5sum
+        # Not by assignment: it is the same dataset, and was checked.
+        object.__setattr__(announced, "dataset", noted)
 
 
 @attrs.frozen
@@ -117,10 +168,12 @@ class PublishResults:
             owner: Takes precedence over the results' own; by default whoever is signed in.
 
         Raises:
-            InvalidResultError: The benchmark is not named, or a score is not a number.
+            InvalidResultError: The benchmark is not named, a score is not a number, or the
+                predictions are something that a file cannot hold.
             PolarisCreateArtifactError: The benchmark is not on the hub.
             PolarisUnauthorizedError: Nobody is signed in and no owner is given.
         """
+        require_kind(results, BenchmarkResultsV1, "results")
         parsed_access = parse_access(access)
         subject = await self._published_benchmark(results)
         announced = copy.copy(results)
@@ -130,7 +183,11 @@ class PublishResults:
             text = dumps({k: v for k, v in to_document(announced).items() if k != "polarisVersion"})
             announced.slug = f"result-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         return await self.publish(
-            announced.ref(), to_document(announced), access=parsed_access, subject=subject
+            announced.ref(),
+            to_document(announced),
+            await examples_parcels(results),
+            access=parsed_access,
+            subject=subject,
         )
 
     async def _published_benchmark(self, results: BenchmarkResultsV1) -> ArtifactRef:

@@ -6,13 +6,15 @@ import copy
 
 import attrs
 
-from polaris.application.dataset_parts import DatasetParts, dataset_parts
+from polaris.application.dataset_parts import DatasetParts, dataset_parts, note_checksum
 from polaris.application.layout import ARCHIVE, MANIFEST
-from polaris.application.publish import Publish, parse_access, parse_if_exists
+from polaris.application.publish import Publish, parse_access, parse_if_exists, require_kind
 from polaris.application.verification import below_folder
+from polaris.application.versions import as_next_version
 from polaris.codec.documents import to_document
 from polaris.domain.checksums.sha256sums import Sha256Manifest
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.identity import ArtifactRef, HubOwner
 from polaris.errors import (
     ArtifactExistsError,
@@ -35,11 +37,12 @@ class PublishDataset:
 
     async def __call__(
         self,
-        dataset: DatasetV1,
+        dataset: DatasetV1 | DatasetV2,
         *,
         access: str = "private",
         owner: str | HubOwner | None = None,
         if_exists: str = "replace",
+        parent_artifact_id: str | None = None,
     ) -> ArtifactRecord:
         """Publish a dataset and return what the hub now holds.
 
@@ -49,12 +52,15 @@ class PublishDataset:
             owner: Takes precedence over the dataset's own.
             if_exists: ``raise`` refuses if the dataset is there; ``replace`` publishes a new
                 revision; ``skip`` does so too but never alters a file of the archive that is there.
+            parent_artifact_id: The dataset that this is a new version of.
 
         Raises:
-            InvalidDatasetError: Owner, name or license is missing; reported together.
+            InvalidDatasetError: Owner, name or license is missing, or the archive has groups as
+                columns, which hubs no longer take; reported together.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the dataset is there.
             ObjectExistsError: ``if_exists`` is ``skip`` and a file of the archive would change.
         """
+        require_kind(dataset, (DatasetV1, DatasetV2), "a dataset")
         parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
         ref = _checked_ref(dataset, owner)
         if conflict is IfExists.RAISE:
@@ -64,7 +70,10 @@ class PublishDataset:
             await self._refuse_changed_files(ref, parts)
         announced = copy.copy(dataset)
         announced.owner = HubOwner(ref.owner)
-        announced.md5sum = parts.md5sum
+        note_checksum(announced, parts.md5sum)
+        announced = await as_next_version(
+            self.publish.artifacts, announced, ref, parent_artifact_id
+        )
         return await self.publish(
             ref,
             to_document(announced),
@@ -106,7 +115,7 @@ def _manifest(data: bytes) -> Sha256Manifest:
     return Sha256Manifest.parse(data.decode())
 
 
-def _checked_ref(dataset: DatasetV1, owner: str | HubOwner | None) -> ArtifactRef:
+def _checked_ref(dataset: DatasetV1 | DatasetV2, owner: str | HubOwner | None) -> ArtifactRef:
     problems: list[Problem] = []
     ref: ArtifactRef | None = None
     try:
@@ -115,6 +124,10 @@ def _checked_ref(dataset: DatasetV1, owner: str | HubOwner | None) -> ArtifactRe
         problems += error.problems
     if dataset.license is None:
         problems.append(Problem("license", "is required to publish", "Set dataset.license."))
+    if isinstance(dataset, DatasetV2) and dataset.groups:
+        message = f"the archive of a dataset can't have any subgroups. Found {dataset.groups}"
+        hint = "Store one array a column: write_archive makes such archives."
+        problems.append(Problem("zarr_root_path", message, hint))
     if problems or ref is None:
         raise InvalidDatasetError(problems=problems)
     return ref

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import attrs
 
@@ -17,7 +17,7 @@ from polaris.errors import ObjectNotFoundError, PolarisChecksumError
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import ObjectDigest, Read, StoragePort, Write
 
-__all__ = ["Parcel", "Transfer", "parcels_of_tree"]
+__all__ = ["Parcel", "Transfer", "load_parcels", "parcels_of_tree"]
 
 
 @attrs.frozen
@@ -101,14 +101,37 @@ class Transfer:
         return [p for p in parcels if there.get(p.digest.key) != p.digest.sha256]
 
     def _by_bytes(self, parcels: Sequence[Parcel]) -> Iterator[list[Parcel]]:
-        batch: list[Parcel] = []
-        for parcel in parcels:
-            if batch and _size(batch) + parcel.digest.size > self.batch_bytes:
-                yield batch
-                batch = []
-            batch.append(parcel)
-        if batch:
+        return _by_bytes(parcels, self.batch_bytes)
+
+
+async def load_parcels(
+    parcels: Sequence[Parcel], *, batch_bytes: int = 64 * 2**20
+) -> AsyncIterator[list[Write]]:
+    """Yield parcels as writes, checked, a bounded number of bytes at once.
+
+    Args:
+        parcels: What to load.
+        batch_bytes: Bytes in memory at once; a single larger object goes alone.
+
+    Raises:
+        ObjectNotFoundError: An object vanished at its source.
+        PolarisChecksumError: An object changed at its source since it was digested.
+    """
+    for batch in _by_bytes(parcels, batch_bytes):
+        yield await asyncio.to_thread(_checked, await _read(batch))
+
+
+def _by_bytes(parcels: Sequence[Parcel], batch_bytes: int) -> Iterator[list[Parcel]]:
+    batch: list[Parcel] = []
+    size = 0
+    for parcel in parcels:
+        if batch and size + parcel.digest.size > batch_bytes:
             yield batch
+            batch, size = [], 0
+        batch.append(parcel)
+        size += parcel.digest.size
+    if batch:
+        yield batch
 
 
 def _size(parcels: Sequence[Parcel]) -> int:

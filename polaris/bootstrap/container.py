@@ -13,13 +13,16 @@ from polaris.application.null_progress import NullProgress
 from polaris.application.retry import RetryPolicy
 from polaris.bootstrap.settings import PolarisHubSettings
 from polaris.bootstrap.transport_registry import open_transport
-from polaris.errors import MissingExtraError
+from polaris.errors import InvalidSettingsError, MissingExtraError, PolarisHubError
 from polaris.ports.archives import ArchivePort
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import AuthPort
 from polaris.ports.clock import Clock
+from polaris.ports.hidden_targets import TargetDeposit
+from polaris.ports.jobs import JobReader
 from polaris.ports.locations import StorageLocator
+from polaris.ports.molecular_files import MoleculeFiles, StructureFiles
 from polaris.ports.progress import ProgressPort
 from polaris.ports.transport import Transport, TransportRequest
 from polaris_adapters.system_clock import SystemClock
@@ -28,9 +31,23 @@ __all__ = ["HubContainer", "build_container", "close_container", "show_progress"
 
 
 def _archives() -> ArchivePort:
+    from polaris_adapters.chem_formats.registering import register_codecs
     from polaris_adapters.zarr_arrays import ZarrArchives
 
+    register_codecs()
     return ZarrArchives()
+
+
+def _molecules() -> MoleculeFiles:
+    from polaris_adapters.chem_formats.rdkit_files import RDKitMoleculeFiles
+
+    return RDKitMoleculeFiles()
+
+
+def _structures() -> StructureFiles:
+    from polaris_adapters.chem_formats.structure_files import BiotiteStructureFiles
+
+    return BiotiteStructureFiles()
 
 
 def _locations() -> StorageLocator:
@@ -55,6 +72,15 @@ def _transport(
     return transport
 
 
+def _offered(transport: Transport, port: str, lacks: str) -> Any:
+    found = getattr(transport, port)
+    if found is None:
+        raise PolarisHubError(
+            f"The hub {lacks}", hint="Hubs in a folder (file:///…) do; choose another hub_url."
+        )
+    return found
+
+
 class HubContainer(containers.DeclarativeContainer):
     """Provides every port of a client; each provider can be overridden.
 
@@ -73,6 +99,8 @@ class HubContainer(containers.DeclarativeContainer):
     retry_policy: providers.Provider[RetryPolicy] = providers.Singleton(RetryPolicy)
     locations: providers.Provider[StorageLocator] = providers.Singleton(_locations)
     archives: providers.Provider[ArchivePort] = providers.Singleton(_archives)
+    molecules: providers.Provider[MoleculeFiles] = providers.Singleton(_molecules)
+    structures: providers.Provider[StructureFiles] = providers.Singleton(_structures)
 
     transport: providers.Provider[Transport] = providers.Singleton(
         _transport, settings, clock, progress, http_options, opened
@@ -84,6 +112,12 @@ class HubContainer(containers.DeclarativeContainer):
     storage: providers.Provider[ArtifactStorage] = providers.Callable(
         operator.attrgetter("storage"), transport
     )
+    deposit: providers.Provider[TargetDeposit] = providers.Callable(
+        _offered, transport, "deposit", "holds no competitions"
+    )
+    jobs: providers.Provider[JobReader] = providers.Callable(
+        _offered, transport, "jobs", "scores no submissions"
+    )
 
 
 def build_container(
@@ -94,7 +128,15 @@ def build_container(
     Args:
         settings: Where the hub is and how to reach it.
         http_options: What the user handed to the client for its HTTP client.
+
+    Raises:
+        InvalidSettingsError: They are something else than settings.
     """
+    if not isinstance(settings, PolarisHubSettings):
+        raise InvalidSettingsError(
+            f"settings must be PolarisHubSettings, not {type(settings).__name__}",
+            hint="Write PolarisHubSettings(hub_url=…).",
+        )
     return HubContainer(
         settings=providers.Object(settings), http_options=providers.Object(http_options or {})
     )

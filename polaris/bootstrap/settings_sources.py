@@ -54,7 +54,7 @@ def resolve(given: Mapping[str, Any], names: Collection[str]) -> dict[str, Found
     for name, value in _of_prefix(os.environ, names):
         found.setdefault(name, Found(value, f"environment {_PREFIX}{name.upper()}"))
     if "env_file" in found:
-        path = _path(found["env_file"].value)
+        path = _path("env_file", found["env_file"].value)
         for name, value in _of_prefix(_env_file(path), names):
             found.setdefault(name, Found(value, f"env file {path}"))
     for name, entry in _profile(found, names).items():
@@ -72,7 +72,11 @@ def _of_prefix(
             yield name, value
 
 
-def _path(value: Any) -> Path:
+def _path(name: str, value: Any) -> Path:
+    if not isinstance(value, (str, os.PathLike)):
+        raise InvalidSettingsError(
+            problems=[Problem(name, f"must be a path, not {type(value).__name__}")]
+        )
     return Path(os.path.expandvars(os.fspath(value))).expanduser().absolute()
 
 
@@ -94,8 +98,11 @@ def _read(path: Path) -> str:
 
 def _profile(found: Mapping[str, Found], names: Collection[str]) -> dict[str, Found]:
     """Return the settings of the profile that was asked for, over those of ``[default]``."""
-    asked = str(found["profile"].value) if "profile" in found else None
-    path = _path(found["config_file"].value) if "config_file" in found else default_config_file()
+    # In lower case, as `_read_profiles` gives the names of the sections.
+    asked = str(found["profile"].value).lower() if "profile" in found else None
+    path = default_config_file()
+    if "config_file" in found:
+        path = _path("config_file", found["config_file"].value)
     if path == default_config_file() and not path.is_file():
         if asked in (None, _DEFAULT_PROFILE):
             return {}

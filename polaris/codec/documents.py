@@ -9,13 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from polaris.codec.unstructuring import camel, fields_of, known_only, plain, without_nulls
+from polaris.codec.benchmark_v2 import benchmark_v2_to_document
+from polaris.codec.competitions import (
+    competition_results_to_document,
+    competition_to_document,
+    submission_to_document,
+)
+from polaris.codec.dataset_v2 import dataset_v2_to_document
+from polaris.codec.unstructuring import (
+    camel,
+    fields_of,
+    known_annotations,
+    known_only,
+    plain,
+    without_nulls,
+)
 from polaris.domain.artifact import Artifact
 from polaris.domain.benchmark_v1 import BenchmarkV1Specification
-from polaris.domain.columns import ColumnAnnotation
+from polaris.domain.benchmark_v2 import BenchmarkV2Specification
+from polaris.domain.competition import CompetitionSpecification
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.metrics.parsing import parse_metrics
-from polaris.domain.results import BenchmarkResultsV1, records_of
+from polaris.domain.model import Model
+from polaris.domain.results import BenchmarkResultsV1, CompetitionResults, records_of
+from polaris.domain.submissions import Submission
 from polaris.domain.task_types import TargetType
 from polaris.errors import InvalidInputError
 
@@ -25,12 +43,14 @@ if TYPE_CHECKING:
 __all__ = [
     "benchmark_from_document",
     "dataset_from_document",
+    "model_from_document",
     "results_from_document",
     "to_document",
 ]
 
 DatasetT = TypeVar("DatasetT", bound=DatasetV1)
 BenchmarkT = TypeVar("BenchmarkT", bound=BenchmarkV1Specification)
+ModelT = TypeVar("ModelT", bound=Model)
 ResultsT = TypeVar("ResultsT", bound=BenchmarkResultsV1)
 
 # Where a published dataset keeps its archive, relative to its other objects.
@@ -41,10 +61,22 @@ def to_document(artifact: Artifact) -> dict[str, Any]:
     """Return the canonical document of a dataset, benchmark or results."""
     if isinstance(artifact, DatasetV1):
         fields = _dataset(artifact)
+    elif isinstance(artifact, CompetitionSpecification):
+        fields = competition_to_document(artifact)
+    elif isinstance(artifact, DatasetV2):
+        fields = dataset_v2_to_document(artifact)
     elif isinstance(artifact, BenchmarkV1Specification):
         fields = _benchmark(artifact)
+    elif isinstance(artifact, BenchmarkV2Specification):
+        fields = benchmark_v2_to_document(artifact)
     elif isinstance(artifact, BenchmarkResultsV1):
         fields = _results(artifact)
+    elif isinstance(artifact, CompetitionResults):
+        fields = competition_results_to_document(artifact)
+    elif isinstance(artifact, Submission):
+        fields = submission_to_document(artifact)
+    elif isinstance(artifact, Model):
+        fields = fields_of(artifact, camel)
     else:
         raise InvalidInputError(f"There is no document for a {type(artifact).__name__}")
     derived = {
@@ -91,19 +123,6 @@ def _results(results: BenchmarkResultsV1) -> dict[str, Any]:
     }
 
 
-def _annotations(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the annotations of a document without keys that are not known yet."""
-    annotations = document.get("annotations")
-    if not isinstance(annotations, Mapping):
-        return {} if annotations is None else {"annotations": annotations}
-    return {
-        "annotations": {
-            column: known_only(value, ColumnAnnotation) if isinstance(value, Mapping) else value
-            for column, value in annotations.items()
-        }
-    }
-
-
 def dataset_from_document(
     document: Mapping[str, Any],
     *,
@@ -122,7 +141,7 @@ def dataset_from_document(
     Raises:
         InvalidDatasetError: The document breaks a rule; all problems are reported.
     """
-    known = known_only(document, cls) | _annotations(document)
+    known = known_only(document, cls) | known_annotations(document)
     for name in ("table", "zarrRootPath", "zarr_root_path"):
         known.pop(name, None)
     return cls(**known, table=table, zarr_root_path=zarr_root_path)
@@ -177,5 +196,18 @@ def results_from_document(document: Mapping[str, Any], cls: type[ResultsT]) -> R
 
     Raises:
         InvalidResultError: The document breaks a rule; all problems are reported.
+    """
+    return cls(**known_only(document, cls))
+
+
+def model_from_document(document: Mapping[str, Any], cls: type[ModelT]) -> ModelT:
+    """Return the model that a document describes.
+
+    Args:
+        document: In camelCase or snake_case; unknown keys are ignored.
+        cls: The class to construct.
+
+    Raises:
+        InvalidInputError: The document breaks a rule; all problems are reported.
     """
     return cls(**known_only(document, cls))

@@ -16,6 +16,7 @@ from polaris.codec.documents import (
 from polaris.codec.unstructuring import fields_of, plain, snake, without_nulls
 from polaris.domain.benchmark_v1 import BenchmarkV1Specification
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.model import Model
 from polaris.domain.results import BenchmarkResultsV1, records_of
 from polaris.errors import DamagedFileError
 
@@ -28,6 +29,7 @@ __all__ = [
     "dataset_from_file",
     "dataset_to_file",
     "generation_of",
+    "model_to_file",
     "results_from_file",
     "results_to_file",
 ]
@@ -169,3 +171,9 @@ def results_from_file(document: Mapping[str, Any], cls: type[ResultsT]) -> Resul
         InvalidResultError: The document breaks a rule; all problems are reported.
     """
     return results_from_document(document, cls)
+
+
+def model_to_file(model: Model) -> dict[str, Any]:
+    """Return the JSON document of a model; `model_from_document` reads it."""
+    derived = {"artifact_id": model.artifact_id, "urn": model.urn, "version": model.version}
+    return without_nulls(fields_of(model, snake) | derived)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import Enum, StrEnum
 from functools import cache, partial
 from typing import Any
@@ -27,6 +28,7 @@ __all__ = [
     "camel",
     "fields_of",
     "finite",
+    "known_annotations",
     "known_only",
     "plain",
     "snake",
@@ -93,6 +95,7 @@ def _converter(spell: Spelling) -> cattrs.Converter:
 
     hooks: list[tuple[type, Callable[[Any], Any]]] = [
         (HubOwner, str),
+        (datetime, datetime.isoformat),
         (Enum, lambda member: member.value),
         (Modality, lambda member: member.name),
         (Adapter, lambda member: member.name),
@@ -149,9 +152,23 @@ def known_only(document: Mapping[str, Any], cls: type) -> dict[str, Any]:
     }
 
 
+def known_annotations(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the annotations of a document without keys that are not known yet."""
+    annotations = document.get("annotations")
+    if not isinstance(annotations, Mapping):
+        return {} if annotations is None else {"annotations": annotations}
+    return {
+        "annotations": {
+            column: known_only(value, ColumnAnnotation) if isinstance(value, Mapping) else value
+            for column, value in annotations.items()
+        }
+    }
+
+
 # What stands below some keys of a document, alone or in a list.
 _PARTS: dict[str, type] = {
     "owner": HubOwner, "benchmark_owner": HubOwner, "benchmarkOwner": HubOwner,
+    "competition_owner": HubOwner, "competitionOwner": HubOwner,
     "metrics": Metric, "config": GroupedMetricConfig, "results": ResultRecords,
 }  # fmt: skip
 

@@ -1,16 +1,59 @@
-"""Checksums of Zarr archives."""
+"""Zarr archives: writing new ones, and their checksums."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
-from polaris.domain.arrays import ArraySource
+from polaris.domain.arrays import ArrayLayout, ArraySource
 from polaris.domain.checksums.archive import ArchiveDigest, archive_digest
 from polaris.domain.checksums.archive import FileChecksum as ZarrFileChecksum
 from polaris.errors import InvalidInputError
 from polaris.hub.local_services import local_services
 
-__all__ = ["ZarrFileChecksum", "compute_zarr_checksum"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["ZarrFileChecksum", "compute_zarr_checksum", "write_archive"]
+
+
+def write_archive(
+    path: str | os.PathLike[str],
+    columns: Mapping[str, NDArray[Any] | Iterable[NDArray[Any]]],
+    *,
+    zarr_format: Literal[2, 3] = 2,
+    chunks: int | Mapping[str, int] | None = None,
+    shards: int | bool = False,
+) -> str:
+    """Write a new archive whose arrays are the columns of a `DatasetV2`.
+
+    A column of blocks is written as it comes, so that it may be larger than memory.
+
+    Args:
+        path: Folder of the archive, made where missing; or a URL.
+        columns: Arrays of shape ``(n, *element)``, or their consecutive blocks of rows; numbers,
+            texts or bytes.
+        zarr_format: 2, which all clients in use can read, or 3.
+        chunks: Rows in a chunk, of all columns or by column; by default chunks of about 1 MiB.
+        shards: Rows in a shard, a file of many chunks; True for shards of about 32 MiB. Of format 3
+            only.
+
+    Returns:
+        The path.
+
+    Raises:
+        ObjectExistsError: There is something at the path already.
+        InvalidDatasetError: Columns have different lengths, or names or types that cannot be
+            stored; nothing is left of the archive.
+        InvalidInputError: Format, chunks or shards are not possible.
+    """
+    layout = ArrayLayout(zarr_format=zarr_format, chunks=chunks, shards=shards)
+    location = os.fspath(path)
+    services = local_services()
+    folder = services.locator.folder(location, create=True)
+    services.archives.write_columns(folder, "", columns, layout)
+    return location
 
 
 def compute_zarr_checksum(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
 
 from polaris.domain.checksums.archive import ArchiveDigest, FileChecksum
+from polaris.errors import InvalidInputError
 
 if TYPE_CHECKING:
     # Ports name this module; to list a hub nobody should wait for numpy.
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ArrayInfo", "ArraySource"]
+__all__ = ["ArrayInfo", "ArrayLayout", "ArraySource"]
 
 
 @attrs.frozen
@@ -32,6 +33,46 @@ class ArrayInfo:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     chunks: tuple[int, ...]
+
+
+@attrs.frozen
+class ArrayLayout:
+    """How the columns of a new archive are laid out.
+
+    Attributes:
+        zarr_format: 2, which all clients in use can read, or 3.
+        chunks: Rows in a chunk, of all columns or by column; chosen by the size of a row if None.
+        shards: Rows in a shard, a file of many chunks; True for shards of about 32 MiB. Of format 3
+            only.
+
+    Raises:
+        InvalidInputError: A value is none of these.
+    """
+
+    zarr_format: Literal[2, 3] = 2
+    chunks: int | Mapping[str, int] | None = None
+    shards: int | bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.zarr_format not in (2, 3):
+            raise InvalidInputError(
+                f"zarr_format cannot be {self.zarr_format!r}", hint="Give 2 or 3."
+            )
+        chunks = self.chunks.values() if isinstance(self.chunks, Mapping) else [self.chunks]
+        for rows in (*chunks, self.shards):
+            if rows is not None and (not isinstance(rows, int) or rows < 0):
+                raise InvalidInputError(
+                    f"A chunk or shard cannot have {rows!r} rows", hint="Give 1 or more."
+                )
+        if self.shards and self.zarr_format == 2:
+            raise InvalidInputError(
+                "Archives of Zarr format 2 have no shards", hint="Give zarr_format=3 as well."
+            )
+
+    def chunk_rows(self, column: str) -> int | None:
+        """Return how many rows a chunk of a column has; None where nobody said."""
+        chunks = self.chunks
+        return (chunks.get(column) if isinstance(chunks, Mapping) else chunks) or None
 
 
 class ArraySource(Protocol):

@@ -11,6 +11,7 @@ import attrs
 from packaging.version import InvalidVersion, Version
 
 from polaris.domain.fields import Validated, check_assignment, frozen, rule
+from polaris.domain.html import card
 from polaris.domain.identity import (
     ArtifactKind,
     ArtifactRef,
@@ -19,12 +20,14 @@ from polaris.domain.identity import (
     check_slug,
     slugify,
 )
+from polaris.domain.short_text import few
 from polaris.errors import InvalidInputError, Problem
 
 __all__ = [
     "Artifact",
     "VersionedArtifact",
     "library_version",
+    "parse_artifact_id",
     "positive",
     "text",
     "text_list",
@@ -94,6 +97,15 @@ def positive(value: Any) -> int:
     """Return a whole number from 1 up; refuse anything else."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidInputError(f"must be a whole number from 1 up, not {value!r}")
+    return value
+
+
+def parse_artifact_id(value: Any) -> str:
+    """Return the id of an artifact, ``owner/slug``; refuse anything else."""
+    if not isinstance(value, str) or len(value.split("/")) != 2:
+        raise InvalidInputError(f"{value!r} is not owner/slug", hint="Write owner/slug.")
+    for part in value.split("/"):
+        check_slug(part)
     return value
 
 
@@ -201,6 +213,21 @@ class Artifact(Validated):
         detail = self._summary()
         return f"{type(self).__name__}({title!r}{', ' + detail if detail else ''})"
 
+    def _facts(self) -> dict[str, object]:
+        """Return what notebooks show of the artifact, by its name there; no data is read for it."""
+        return {
+            "Id": self.artifact_id,
+            "Content": self._summary(),
+            "Description": self.description,
+            "Tags": few(self.tags) if self.tags else None,
+        }
+
+    def _repr_html_(self) -> str:
+        return card(self._title(), self._facts())
+
+    def _title(self) -> str:
+        return f"{type(self).__name__} {self.name or 'unnamed'}"
+
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
 class VersionedArtifact(Artifact):
@@ -210,8 +237,16 @@ class VersionedArtifact(Artifact):
         readme: Markdown.
         artifact_version: Number of the published version, from 1; cannot be assigned.
         artifact_changelog: What this version changed.
+        parent_artifact_id: The artifact that this is a new version of, ``owner/slug``; set by
+            publishing it with ``parent_artifact_id=…``.
     """
 
     readme: str = attrs.field(default="", converter=text)
     artifact_version: int = attrs.field(default=1, converter=positive, on_setattr=frozen)
     artifact_changelog: str | None = attrs.field(default=None)
+    parent_artifact_id: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(parse_artifact_id)
+    )
+
+    def _facts(self) -> dict[str, object]:
+        return super()._facts() | {"Version": self.artifact_version, "Readme": self.readme}

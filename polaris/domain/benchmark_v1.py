@@ -14,9 +14,13 @@ from polaris.domain.checksums.benchmark import benchmark_checksum
 from polaris.domain.checksums.md5 import check_md5
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.domain.evaluation import evaluate_benchmark
+from polaris.domain.examples import kept_examples
 from polaris.domain.fields import check_assignment, rule
+from polaris.domain.ground_truth import GroundTruth
 from polaris.domain.identity import ArtifactKind
+from polaris.domain.metrics.metric import Metric
 from polaris.domain.results import BenchmarkResultsV1
+from polaris.domain.short_text import few
 from polaris.domain.splits import SplitV1, parse_split
 from polaris.domain.subset import Featurize, Subset
 from polaris.domain.target_types import infer_target_type, misfits, possible_types
@@ -165,6 +169,15 @@ class BenchmarkV1Specification(PredictiveTask):
     # -- what follows from its fields ---------------------------------------------------------
 
     @property
+    def main_metric(self) -> Metric:
+        """The metric that ranks submissions; one of ``metrics``, the first unless chosen."""
+        return super().main_metric or self.metrics[0]
+
+    @main_metric.setter
+    def main_metric(self, value: Metric | str | None) -> None:
+        self._main_metric = value
+
+    @property
     def target_types(self) -> dict[str, TargetType]:
         """What each target holds, as declared or as its values tell; unknown ones are left out."""
         found = {
@@ -246,29 +259,40 @@ class BenchmarkV1Specification(PredictiveTask):
         }
         return train, (next(iter(tests.values())) if len(tests) == 1 else tests)
 
-    def evaluate(self, y_pred: Any = None, y_prob: Any = None) -> BenchmarkResultsV1:
+    def ground_truth(self) -> GroundTruth:
+        """Return the true values of the test sets, by which predictions are judged."""
+        truths = {
+            name: self._subset(part, None, hide=False) for name, part in self.split.tests.items()
+        }
+        return GroundTruth(truths, tuple(self.target_cols), tuple(self.metrics), self.main_metric)
+
+    def evaluate(
+        self, y_pred: Any = None, y_prob: Any = None, *, keep_examples: bool | None = None
+    ) -> BenchmarkResultsV1:
         """Score predictions for the test sets.
 
         Args:
             y_pred: Predicted values or labels, in a shape that `BenchmarkPredictions` accepts.
             y_prob: Scores or probabilities, in such a shape.
+            keep_examples: Whether the results keep the predictions, for statistics; by default if
+                they are numbers, truth values or texts for at most 100000 rows.
 
         Raises:
             InvalidPredictionsError: The shape is wrong, or a metric lacks what it judges.
         """
-        truths = {
-            name: self._subset(part, None, hide=False) for name, part in self.split.tests.items()
-        }
+        truth = self.ground_truth()
         table = evaluate_benchmark(
             self.target_cols,
             list(self.split.tests),
             self.test_set_sizes,
             self.metrics,
-            truths,
+            truth.subsets,
             y_pred,
             y_prob,
         )
-        return self.results_type(results=table, benchmark_artifact_id=self.artifact_id)
+        results = self.results_type(results=table, benchmark_artifact_id=self.artifact_id)
+        results.examples = kept_examples(truth, y_pred, y_prob, keep_examples)
+        return results
 
     # -- the checksum -------------------------------------------------------------------------
 
@@ -337,7 +361,7 @@ class BenchmarkV1Specification(PredictiveTask):
 
     def _summary(self) -> str:
         rows = f"{self.n_train_datapoints} training and {sum(self.test_set_sizes.values())} test"
-        return f"{rows} rows, targets {list(self.target_cols)}"
+        return f"{rows} rows, targets {few(self.target_cols)}"
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
+from polaris.domain.atoms import ATOM_TYPES, AXES, OPTIONAL_ATOM_TYPES
 from polaris.errors import InvalidDatasetError, MissingExtraError
 
 __all__ = ["Adapter"]
@@ -63,26 +64,19 @@ def _bytes_to_mol(value: Any) -> Any:
         ) from cause
 
 
-# The annotations that every atom of a structure has, in the order in which archives store them.
-_ATOM_FIELDS = (
-    "chain_id", "res_id", "ins_code", "res_name", "hetero", "atom_name", "element",
-)  # fmt: skip
-_OPTIONAL_ATOM_FIELDS = ("atom_id", "b_factor", "occupancy", "charge")
-
-
 def _array_to_pdb(value: Any) -> Any:
     try:
         from biotite import structure
     except ImportError as cause:
-        raise MissingExtraError("Reading protein structures (biotite)", extra="chem") from cause
+        raise MissingExtraError("Reading structures (biotite)", extra="structures") from cause
     import numpy as np
 
     try:
-        coordinates = np.stack([np.asarray(value[axis][:]) for axis in "XYZ"], axis=1)
+        coordinates = np.stack([np.asarray(value[axis][:]) for axis in AXES], axis=1)
         atoms = structure.AtomArray(len(coordinates))
         atoms.coord = coordinates.astype(np.float32)
-        for name in (*_ATOM_FIELDS, *_OPTIONAL_ATOM_FIELDS):
-            if name in _ATOM_FIELDS or name in value:
+        for name in (*ATOM_TYPES, *OPTIONAL_ATOM_TYPES):
+            if name in ATOM_TYPES or name in value:
                 atoms.set_annotation(name, np.asarray(value[name][:]))
     except (KeyError, IndexError, TypeError, ValueError) as cause:
         raise InvalidDatasetError(

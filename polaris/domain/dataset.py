@@ -12,10 +12,11 @@ from polaris.domain.artifact import VersionedArtifact
 from polaris.domain.column_adapters import Adapter
 from polaris.domain.columns import ColumnAnnotation
 from polaris.domain.fields import check_assignment, rule
+from polaris.domain.html import card
 from polaris.domain.identity import ArtifactKind
 from polaris.errors import InvalidDatasetError, InvalidInputError, Problem
 
-__all__ = ["DatasetMetadata", "License", "http_url"]
+__all__ = ["DatasetMetadata", "License", "http_url", "zarr_path"]
 
 License = Literal["CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC0-1.0", "MIT"]
 
@@ -90,7 +91,8 @@ def _replace_annotations(
     return dataset._completed(check_assignment(dataset, attribute, new))
 
 
-def _path(value: Any) -> str:
+def zarr_path(value: Any) -> str:
+    """Return the path of an archive unchanged; refuse what is no text."""
     if not isinstance(value, str) or not value:
         raise InvalidInputError(f"must be a path as text, not {value!r}")
     return value
@@ -110,7 +112,7 @@ class DatasetMetadata(VersionedArtifact):
     """
 
     kind: ClassVar[ArtifactKind] = ArtifactKind.DATASET
-    error_type: ClassVar[type[InvalidDatasetError]] = InvalidDatasetError
+    error_type: ClassVar[type[InvalidInputError]] = InvalidDatasetError
     computed: ClassVar[frozenset[str]] = VersionedArtifact.computed | {
         "n_rows", "nRows", "n_columns", "nColumns", "zarrMd5SumManifest", "zarr_md5sum_manifest",
         "cache_dir", "cacheDir",
@@ -118,7 +120,7 @@ class DatasetMetadata(VersionedArtifact):
 
     default_adapters: dict[str, Adapter] = attrs.field(factory=dict, converter=_adapters)
     zarr_root_path: str | None = attrs.field(
-        default=None, converter=attrs.converters.optional(_path)
+        default=None, converter=attrs.converters.optional(zarr_path)
     )
     annotations: dict[str, ColumnAnnotation] = attrs.field(
         factory=dict, converter=_annotations, on_setattr=_replace_annotations
@@ -132,6 +134,22 @@ class DatasetMetadata(VersionedArtifact):
     def _completed(self, annotations: dict[str, ColumnAnnotation]) -> dict[str, ColumnAnnotation]:
         """Return annotations of all columns, where it is known which columns there are."""
         return annotations
+
+    def _facts(self) -> dict[str, object]:
+        return super()._facts() | {"License": self.license, "Source": self.source}
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (name, a.dtype, a.modality.value, "yes" if a.is_pointer else "", a.description or "")
+            for name, a in self.annotations.items()
+        )
+        return card(
+            self._title(),
+            self._facts(),
+            heading=["Column", "Type", "Modality", "Pointer", "Description"],
+            rows=rows,
+            total=len(self.annotations),
+        )
 
     @rule("artifact_changelog")
     def _changelog_is_text(self) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import attrs
 from numpy.typing import NDArray
 
 from polaris.domain.metrics.metric import Metric
-from polaris.domain.predictions import BenchmarkPredictions
+from polaris.domain.predictions import BenchmarkPredictions, PredictionValues
 from polaris.domain.subset import Subset
 from polaris.errors import InvalidPredictionsError
 
@@ -73,7 +73,7 @@ def _parsed(given: Any, labels: dict[str, Any]) -> BenchmarkPredictions | None:
     if given is None:
         return None
     # Those that were made for another benchmark may lack a target or a test set of this one.
-    arrays = given.predictions if isinstance(given, BenchmarkPredictions) else given
+    arrays = given.predictions if isinstance(given, PredictionValues) else given
     return BenchmarkPredictions(predictions=arrays, **labels)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
+from polaris.domain.html import card
+
 if TYPE_CHECKING:
     import pandas as pd
+
+    from polaris.domain.statistics.interval import Interval
 
 __all__ = [
     "LeaderboardEntry",
@@ -61,7 +65,10 @@ class LeaderboardEntry:
         published_at: When they were published, UTC.
         rows: Their scores.
         score: Mean of the main metric over all rows that have it; NaN if none has.
-        rank: From 1; equal scores share a rank, and the next one is passed over (1, 1, 3).
+        rank: From 1; equal scores share a rank, and the next one is passed over (1, 1, 3). With
+            statistics those share a rank whose difference may be noise.
+        interval: The confidence interval of the score; None without statistics, or where the
+            predictions behind the scores are not known.
     """
 
     artifact_id: str
@@ -70,6 +77,7 @@ class LeaderboardEntry:
     rows: tuple[LeaderboardRow, ...]
     score: float
     rank: int = 0
+    interval: Interval | None = None
 
 
 class Ranking(NamedTuple):
@@ -90,24 +98,42 @@ class Ranking(NamedTuple):
         return list(dict.fromkeys([self.metric.name, *(n for row in rows for n in row.scores)]))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row for each submission: ``rank``, its id, and its mean score by each metric."""
+        """Return a row for each submission: ``rank``, its id, and its mean score by each metric.
+
+        With statistics there are ``low`` and ``high``, the ends of the main metric's interval.
+        """
         import pandas as pd
 
-        return pd.DataFrame(
-            {
-                "rank": [entry.rank for entry in self.entries],
-                "results": [entry.artifact_id for entry in self.entries],
-                **{n: [mean_score(e.rows, n) for e in self.entries] for n in self.score_names},
-            }
-        )
+        columns: dict[str, list[Any]] = {
+            "rank": [entry.rank for entry in self.entries],
+            "results": [entry.artifact_id for entry in self.entries],
+            **{n: [mean_score(e.rows, n) for e in self.entries] for n in self.score_names},
+        }
+        if any(entry.interval for entry in self.entries):
+            for end in ("low", "high"):
+                columns[end] = [getattr(e.interval, end, math.nan) for e in self.entries]
+        return pd.DataFrame(columns)
 
     def __repr__(self) -> str:
         if not self.entries:
             return f"No results yet, ranked by {self.metric.name}"
-        return self.to_frame().to_string(index=False, max_rows=20)
+        return self.to_frame().to_string(index=False, max_rows=20, max_cols=12)
 
     def __str__(self) -> str:
         return repr(self)
+
+    def _repr_html_(self) -> str:
+        names = self.score_names
+        return card(
+            "Leaderboard",
+            {"Ranked by": self.metric.name, "Submissions": len(self.entries)},
+            heading=["Rank", "Results", *names],
+            rows=(
+                [e.rank, e.artifact_id, *(mean_score(e.rows, n) for n in names)]
+                for e in self.entries
+            ),
+            total=len(self.entries),
+        )
 
 
 def mean_score(rows: Sequence[LeaderboardRow], metric: str) -> float:

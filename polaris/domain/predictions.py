@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
@@ -13,12 +13,19 @@ from numpy.typing import NDArray
 from polaris.domain.fields import Validated, rule
 from polaris.errors import InvalidInputError, InvalidPredictionsError, Problem
 
-__all__ = ["BenchmarkPredictions"]
+__all__ = [
+    "BenchmarkPredictions",
+    "PredictionValues",
+    "parse_arrays",
+    "parse_labels",
+    "parse_sizes",
+]
 
 Nested = dict[str, dict[str, NDArray[Any]]]
 
 
-def _labels(value: Any) -> list[str]:
+def parse_labels(value: Any) -> list[str]:
+    """Return a list of different labels; refuse anything else."""
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InvalidInputError(f"must be a list of labels, not {type(value).__name__}")
     labels = [str(label) for label in value]
@@ -29,7 +36,8 @@ def _labels(value: Any) -> list[str]:
     return labels
 
 
-def _sizes(value: Any) -> dict[str, int]:
+def parse_sizes(value: Any) -> dict[str, int]:
+    """Return how many rows each test set has; refuse anything else."""
     if not isinstance(value, Mapping):
         raise InvalidInputError(f"must map test sets to sizes, not {type(value).__name__}")
     problems = [
@@ -42,14 +50,16 @@ def _sizes(value: Any) -> dict[str, int]:
     return {str(label): operator.index(size) for label, size in value.items()}
 
 
-def _arrays(value: Any) -> Any:
+def parse_arrays(value: Any) -> Any:
     """Return values, at whatever depth of a dictionary, as arrays."""
     if isinstance(value, Mapping):
-        return {str(key): _arrays(item) for key, item in value.items()}
+        return {str(key): parse_arrays(item) for key, item in value.items()}
     if value is None or np.isscalar(value) or isinstance(value, bytes):
         raise InvalidInputError(
             f"must be arrays or lists, not {value!r}", hint="Give one prediction a row."
         )
+    if isinstance(value, (list, tuple)) and any(map(_is_object, value)):
+        return _object_array(value)
     try:
         array = np.asarray(value)
     except ValueError as cause:
@@ -63,34 +73,37 @@ def _arrays(value: Any) -> Any:
     return array.astype(object) if array.dtype.kind in "US" else array
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
-class BenchmarkPredictions(Validated):
-    """Predictions for each target of each test set.
+def _is_object(cell: Any) -> bool:
+    """Tell molecules, structures and the like from what numpy has types for."""
+    plain = (str, bytes, bool, int, float, complex, list, tuple, np.ndarray, np.generic)
+    return cell is not None and not isinstance(cell, plain) and not hasattr(cell, "__array__")
 
-    With one test set and one target an array will do; with several test sets, or several targets, a
-    dictionary by their labels; the nested dictionary ``{test set: {target: array}}`` always will.
 
-    Attributes:
-        predictions: ``{test set: {target: array}}``, arrays of shape ``(n,)`` or ``(n, classes)``.
-        target_labels: The target columns.
-        test_set_labels: The test sets.
-        test_set_sizes: How many rows each test set has.
+def _object_array(cells: Sequence[Any]) -> NDArray[Any]:
+    # Not `asarray`: it takes objects that have a length, such as structures, for rows.
+    array = np.empty(len(cells), dtype=object)
+    for position, cell in enumerate(cells):
+        array[position] = cell
+    return array
 
-    Raises:
-        InvalidPredictionsError: The shape is none of these, a label is missing or unknown, or an
-            array has the wrong length; all problems are reported together.
+
+class PredictionValues(Validated):
+    """Predictions for each target of each test set: the rules, whatever else belongs to them.
+
+    Classes that derive from it declare the four fields; `BenchmarkPredictions` tells of them.
     """
 
-    error_type: ClassVar[type[InvalidPredictionsError]] = InvalidPredictionsError
+    __slots__ = ()
 
-    predictions: Any = attrs.field(converter=_arrays)
-    target_labels: list[str] = attrs.field(converter=_labels)
-    test_set_labels: list[str] = attrs.field(converter=_labels)
-    test_set_sizes: dict[str, int] = attrs.field(converter=_sizes)
+    if TYPE_CHECKING:
+        predictions: Any
+        target_labels: list[str]
+        test_set_labels: list[str]
+        test_set_sizes: dict[str, int]
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.predictions = self._nested()
+        object.__setattr__(self, "predictions", self._nested())
 
     @rule("predictions", "target_labels", "test_set_labels", "test_set_sizes")
     def _shape_fits(self) -> Iterator[Problem]:
@@ -156,7 +169,7 @@ class BenchmarkPredictions(Validated):
         self,
         test_set_subset: Sequence[str] | None = None,
         target_subset: Sequence[str] | None = None,
-    ) -> Self:
+    ) -> BenchmarkPredictions:
         """Return the predictions for some test sets and targets; all of them where None.
 
         Raises:
@@ -175,7 +188,7 @@ class BenchmarkPredictions(Validated):
             raise InvalidPredictionsError(
                 "No predictions are chosen", hint="Name a test set and a target, or leave them out."
             )
-        return type(self)(
+        return BenchmarkPredictions(
             predictions={t: {c: self.predictions[t][c] for c in targets} for t in tests},
             target_labels=targets,
             test_set_labels=tests,
@@ -211,13 +224,43 @@ class BenchmarkPredictions(Validated):
         array: NDArray[Any] = self.predictions[self.test_set_labels[0]][self.target_labels[0]]
         return array
 
+    def as_lists(self) -> dict[str, dict[str, list[Any]]]:
+        """Return the predictions as plain lists, ``{test set: {target: [value, …]}}``."""
+        return {
+            test: {target: array.tolist() for target, array in by_target.items()}
+            for test, by_target in self.predictions.items()
+        }
+
+
+@attrs.define(kw_only=True, eq=False, repr=False)
+class BenchmarkPredictions(PredictionValues):
+    """Predictions for each target of each test set.
+
+    With one test set and one target an array will do; with several test sets, or several targets, a
+    dictionary by their labels; the nested dictionary ``{test set: {target: array}}`` always will.
+
+    Attributes:
+        predictions: ``{test set: {target: array}}``, arrays of shape ``(n,)`` or ``(n, classes)``.
+        target_labels: The target columns.
+        test_set_labels: The test sets.
+        test_set_sizes: How many rows each test set has.
+
+    Raises:
+        InvalidPredictionsError: The shape is none of these, a label is missing or unknown, or an
+            array has the wrong length; all problems are reported together.
+    """
+
+    error_type: ClassVar[type[InvalidPredictionsError]] = InvalidPredictionsError
+
+    predictions: Any = attrs.field(converter=parse_arrays)
+    target_labels: list[str] = attrs.field(converter=parse_labels)
+    test_set_labels: list[str] = attrs.field(converter=parse_labels)
+    test_set_sizes: dict[str, int] = attrs.field(converter=parse_sizes)
+
     def model_dump(self) -> dict[str, Any]:
         """Return the predictions as plain lists; the constructor takes them back."""
         return {
-            "predictions": {
-                test: {target: array.tolist() for target, array in by_target.items()}
-                for test, by_target in self.predictions.items()
-            },
+            "predictions": self.as_lists(),
             "target_labels": list(self.target_labels),
             "test_set_labels": list(self.test_set_labels),
             "test_set_sizes": dict(self.test_set_sizes),

@@ -1,4 +1,4 @@
-"""The scores of one method on one benchmark."""
+"""The scores of one method on one benchmark or in one competition."""
 
 from __future__ import annotations
 
@@ -12,14 +12,27 @@ import numpy as np
 from polaris.domain.artifact import Artifact
 from polaris.domain.dataset import http_url
 from polaris.domain.evaluation import RESULTS_COLUMNS
-from polaris.domain.fields import Validated, check_assignment, rule, to_camel
+from polaris.domain.examples import Examples
+from polaris.domain.fields import Validated, check_assignment, frozen, rule, to_camel
+from polaris.domain.html import card
 from polaris.domain.identity import ArtifactKind, HubOwner, check_name, slugify
 from polaris.errors import InvalidInputError, InvalidResultError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BenchmarkResultsV1", "ResultRecords", "records_of", "table_of"]
+__all__ = [
+    "BenchmarkResultsV1",
+    "BenchmarkResultsV2",
+    "CompetitionResults",
+    "EvaluationResult",
+    "ResultRecords",
+    "id_of",
+    "parse_contributors",
+    "records_of",
+    "spelt",
+    "table_of",
+]
 
 
 def _scores(value: Any) -> dict[str, float]:
@@ -133,7 +146,8 @@ def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
         ) from cause
 
 
-def _contributors(value: Any) -> list[str]:
+def parse_contributors(value: Any) -> list[str]:
+    """Return a list of user names; refuse anything else, naming every bad one."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InvalidInputError(f"must be a list of user names, not {type(value).__name__}")
     problems: list[Problem] = []
@@ -153,73 +167,49 @@ def _owner(value: Any) -> HubOwner:
     return HubOwner.normalize(value)
 
 
-def _artifact_id(value: Any) -> str | None:
+def id_of(value: Any) -> str | None:
     """Return the id of an artifact, given it or the artifact."""
     found: str | None = getattr(value, "artifact_id", value)
     return found
 
 
-def _spelt(name: str, *others: str) -> dict[str, tuple[str, ...]]:
+def spelt(name: str, *others: str) -> dict[str, tuple[str, ...]]:
+    """Return the metadata of a field that documents spell in other ways, too."""
     return {"spellings": (*others, *map(to_camel, others), to_camel(name))}
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class BenchmarkResultsV1(Artifact):
-    """The scores of one method on one benchmark.
+class EvaluationResult(Artifact):
+    """The scores of one method, and who made it.
 
     Attributes:
         results: A table with the columns ``Test set``, ``Target label``, ``Metric`` and ``Score``;
             it may be given as records.
-        benchmark_artifact_id: The benchmark, ``owner/slug``.
-        benchmark_name: Its name, for those who give name and owner instead.
-        benchmark_owner: Its owner.
         github_url: Web address of the code; also spelt ``code_url``.
         paper_url: Web address of the paper; also spelt ``report_url``.
         contributors: Users who share the credit.
         model: Id of the model that was judged; assigning the model itself will do.
     """
 
-    kind: ClassVar[ArtifactKind] = ArtifactKind.RESULT
     version: ClassVar[int] = 1
     error_type: ClassVar[type[InvalidResultError]] = InvalidResultError
     RESULTS_COLUMNS: ClassVar[list[str]] = RESULTS_COLUMNS
 
     results: pd.DataFrame = attrs.field(converter=_results)
-    benchmark_artifact_id: str | None = attrs.field(default=None)
-    benchmark_name: str | None = attrs.field(
-        default=None, converter=attrs.converters.optional(check_name)
-    )
-    benchmark_owner: HubOwner | None = attrs.field(
-        default=None, converter=attrs.converters.optional(_owner)
-    )
     github_url: str | None = attrs.field(
         default=None,
         converter=attrs.converters.optional(http_url),
-        metadata=_spelt("github_url", "code_url"),
+        metadata=spelt("github_url", "code_url"),
     )
     paper_url: str | None = attrs.field(
         default=None,
         converter=attrs.converters.optional(http_url),
-        metadata=_spelt("paper_url", "report_url"),
+        metadata=spelt("paper_url", "report_url"),
     )
-    contributors: list[str] = attrs.field(factory=list, converter=_contributors)
+    contributors: list[str] = attrs.field(factory=list, converter=parse_contributors)
     model: Any = attrs.field(
-        default=None, converter=_artifact_id, metadata=_spelt("model", "model_artifact_id")
+        default=None, converter=id_of, metadata=spelt("model", "model_artifact_id")
     )
-
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        if self.benchmark_artifact_id is None and self.benchmark_name and self.benchmark_owner:
-            derived = f"{self.benchmark_owner.slug}/{slugify(self.benchmark_name)}"
-            object.__setattr__(self, "benchmark_artifact_id", derived)
-
-    @rule("benchmark_artifact_id")
-    def _benchmark_is_named_well(self) -> Iterator[Problem]:
-        value = self.benchmark_artifact_id
-        if value is not None and (not isinstance(value, str) or len(value.split("/")) != 2):
-            yield Problem(
-                "benchmark_artifact_id", f"{value!r} is not owner/slug", "Write owner/slug."
-            )
 
     @property
     def model_artifact_id(self) -> str | None:
@@ -229,5 +219,117 @@ class BenchmarkResultsV1(Artifact):
     def __len__(self) -> int:
         return len(self.results)
 
+    def _facts(self) -> dict[str, object]:
+        return super()._facts() | {"Code": self.github_url, "Paper": self.paper_url}
+
+    def _repr_html_(self) -> str:
+        return card(
+            self._title(),
+            self._facts(),
+            heading=[str(column) for column in self.results.columns],
+            rows=self.results.itertuples(index=False),
+            total=len(self.results),
+        )
+
+
+@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
+class BenchmarkResultsV1(EvaluationResult):
+    """The scores of one method on one benchmark.
+
+    What it shares with all scores is documented on `EvaluationResult`.
+
+    Attributes:
+        benchmark_artifact_id: The benchmark, ``owner/slug``.
+        benchmark_name: Its name, for those who give name and owner instead.
+        benchmark_owner: Its owner.
+    """
+
+    kind: ClassVar[ArtifactKind] = ArtifactKind.RESULT
+
+    benchmark_artifact_id: str | None = attrs.field(default=None)
+    benchmark_name: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(check_name)
+    )
+    benchmark_owner: HubOwner | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_owner)
+    )
+    # No field of documents: it is kept in a file of its own.
+    _examples: Examples | None = attrs.field(
+        default=None, init=False, on_setattr=attrs.setters.NO_OP
+    )
+
+    @property
+    def examples(self) -> Examples | None:
+        """What the method said of each row, where it was kept; assign None to drop it."""
+        return self._examples
+
+    @examples.setter
+    def examples(self, value: Examples | None) -> None:
+        if value is not None and not isinstance(value, Examples):
+            raise InvalidResultError(
+                f"examples cannot be a {type(value).__name__}",
+                hint="benchmark.evaluate(…, keep_examples=True) returns results that have them.",
+            )
+        self._examples = value
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.benchmark_artifact_id is None and self.benchmark_name and self.benchmark_owner:
+            derived = f"{self.benchmark_owner.slug}/{slugify(self.benchmark_name)}"
+            object.__setattr__(self, "benchmark_artifact_id", derived)
+
+    @rule("benchmark_artifact_id")
+    def _benchmark_is_named_well(self) -> Iterator[Problem]:
+        yield from _not_an_id("benchmark_artifact_id", self.benchmark_artifact_id)
+
     def _summary(self) -> str:
         return f"{len(self.results)} scores on {self.benchmark_artifact_id}"
+
+
+@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
+class BenchmarkResultsV2(BenchmarkResultsV1):
+    """The scores of one method on one benchmark of version 2; test sets are named by its splits."""
+
+    version: ClassVar[int] = 2
+
+
+@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
+class CompetitionResults(EvaluationResult):
+    """The scores of one submission to a competition, as the hub computed them.
+
+    What it shares with all scores is documented on `EvaluationResult`.
+
+    Attributes:
+        competition_artifact_id: The competition, ``owner/slug``; cannot be assigned.
+        competition_name: Its name, for those who give name and owner instead.
+        competition_owner: Its owner.
+    """
+
+    kind: ClassVar[ArtifactKind] = ArtifactKind.COMPETITION_RESULT
+
+    competition_artifact_id: str | None = attrs.field(default=None, on_setattr=frozen)
+    competition_name: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(check_name), on_setattr=frozen
+    )
+    competition_owner: HubOwner | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_owner), on_setattr=frozen
+    )
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        owner, name = self.competition_owner, self.competition_name
+        if self.competition_artifact_id is None and owner and name:
+            derived = f"{owner.slug}/{slugify(name)}"
+            object.__setattr__(self, "competition_artifact_id", derived)
+
+    @rule("competition_artifact_id")
+    def _competition_is_named_well(self) -> Iterator[Problem]:
+        yield from _not_an_id("competition_artifact_id", self.competition_artifact_id)
+
+    def _summary(self) -> str:
+        return f"{len(self.results)} scores in {self.competition_artifact_id}"
+
+
+def _not_an_id(field: str, value: Any) -> Iterator[Problem]:
+    if value is not None and (not isinstance(value, str) or len(value.split("/")) != 2):
+        yield Problem(field, f"{value!r} is not owner/slug", "Write owner/slug.")

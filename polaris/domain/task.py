@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
@@ -12,14 +12,15 @@ from polaris.domain.column_names import ColumnNames, parse_columns
 from polaris.domain.fields import check_assignment, rule
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.metrics.parsing import parse_metric, parse_metrics
+from polaris.domain.short_text import few
 from polaris.domain.target_types import misfits, parse_target_types
 from polaris.domain.task_types import TargetType, TaskType
 from polaris.errors import InvalidInputError, Problem
 
-__all__ = ["PredictiveTask"]
+__all__ = ["PredictiveTask", "TaskRules", "parse_main_metric", "replace_metrics"]
 
 
-def _wanted(value: Any) -> Metric | str | None:
+def parse_main_metric(value: Any) -> Metric | str | None:
     """Return what a main metric is looked up by: its name, or the metric itself."""
     if value is None or isinstance(value, (str, Metric)):
         return value
@@ -34,8 +35,11 @@ def _found(wanted: Metric | str | None, metrics: list[Metric]) -> Metric | None:
     return next(iter([*named, *(metric for metric in metrics if metric == wanted)]), None)
 
 
-def _replace_metrics(task: Any, attribute: attrs.Attribute[Any], new: Any) -> list[Metric]:
-    """Check new metrics; a main metric that is not among them gives way to the first of them."""
+def replace_metrics(task: Any, attribute: attrs.Attribute[Any], new: Any) -> list[Metric]:
+    """Check new metrics; a main metric that is not among them gives way to the first of them.
+
+    An attrs ``on_setattr`` hook.
+    """
     wanted = task._main_metric
     object.__setattr__(task, "_main_metric", None)
     try:
@@ -48,27 +52,17 @@ def _replace_metrics(task: Any, attribute: attrs.Attribute[Any], new: Any) -> li
     return metrics
 
 
-@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class PredictiveTask(VersionedArtifact):
-    """What is to be predicted from what, and how predictions are judged.
+class TaskRules:
+    """What holds of a task, whatever else the artifact is; `PredictiveTask` tells of its fields."""
 
-    Attributes:
-        target_cols: The columns to predict, in order; a single name is accepted.
-        input_cols: The columns to predict from, in order; a single name is accepted.
-        metrics: Labels, mappings or metrics, in order; a single one is accepted.
-        main_metric: The metric that ranks submissions, or its name; the first one unless given.
-        target_types: What each target holds, where declared.
-    """
+    __slots__ = ()
 
-    target_cols: ColumnNames = attrs.field(converter=parse_columns)
-    input_cols: ColumnNames = attrs.field(converter=parse_columns)
-    metrics: list[Metric] = attrs.field(converter=parse_metrics, on_setattr=_replace_metrics)
-    _main_metric: Metric | str | None = attrs.field(
-        default=None, alias="main_metric", converter=_wanted
-    )
-    _target_types: dict[str, TargetType] = attrs.field(
-        factory=dict, alias="target_types", converter=parse_target_types
-    )
+    if TYPE_CHECKING:
+        target_cols: ColumnNames
+        input_cols: ColumnNames
+        metrics: list[Metric]
+        _main_metric: Metric | str | None
+        _target_types: dict[str, TargetType]
 
     @rule("input_cols", "target_cols")
     def _inputs_are_no_targets(self) -> Iterator[Problem]:
@@ -87,7 +81,8 @@ class PredictiveTask(VersionedArtifact):
     @rule("metrics", "_main_metric")
     def _main_metric_is_a_metric(self) -> Iterator[Problem]:
         if self._main_metric is not None and _found(self._main_metric, self.metrics) is None:
-            hint = f"Give one of {', '.join(metric.name for metric in self.metrics)}."
+            names = ", ".join(metric.name for metric in self.metrics)
+            hint = f"Give one of {names}." if names else "Name it among the metrics."
             shown = getattr(self._main_metric, "name", self._main_metric)
             yield Problem("main_metric", f"{shown!r} is not one of the metrics", hint)
 
@@ -97,13 +92,16 @@ class PredictiveTask(VersionedArtifact):
             yield from misfits(column, frozenset({kind}), self.metrics)
 
     @property
-    def main_metric(self) -> Metric:
-        """The metric that ranks submissions; one of ``metrics``, the first unless chosen."""
-        return _found(self._main_metric, self.metrics) or self.metrics[0]
+    def main_metric(self) -> Metric | None:
+        """The metric that ranks submissions; one of ``metrics``, the first unless chosen.
+
+        None where a task has no metrics, which only some kinds may.
+        """
+        return _found(self._main_metric, self.metrics) or next(iter(self.metrics), None)
 
     @main_metric.setter
     def main_metric(self, value: Metric | str | None) -> None:
-        self._main_metric = _wanted(value)
+        self._main_metric = parse_main_metric(value)  # type: ignore[misc]  # A slot of the class.
 
     @property
     def target_types(self) -> dict[str, TargetType]:
@@ -113,9 +111,42 @@ class PredictiveTask(VersionedArtifact):
 
     @target_types.setter
     def target_types(self, value: Mapping[str, TargetType | str | None]) -> None:
-        self._target_types = parse_target_types(value)
+        self._target_types = parse_target_types(value)  # type: ignore[misc]  # As above.
 
     @property
     def task_type(self) -> TaskType:
         """Whether there is one target column or several."""
         return TaskType.MULTI_TASK if len(self.target_cols) > 1 else TaskType.SINGLE_TASK
+
+    def _task_facts(self) -> dict[str, object]:
+        return {
+            "Inputs": few(self.input_cols),
+            "Targets": few(self.target_cols),
+            "Metrics": ", ".join(metric.name for metric in self.metrics),
+        }
+
+
+@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
+class PredictiveTask(TaskRules, VersionedArtifact):
+    """What is to be predicted from what, and how predictions are judged.
+
+    Attributes:
+        target_cols: The columns to predict, in order; a single name is accepted.
+        input_cols: The columns to predict from, in order; a single name is accepted.
+        metrics: Labels, mappings or metrics, in order; a single one is accepted.
+        main_metric: The metric that ranks submissions, or its name; the first one unless given.
+        target_types: What each target holds, where declared.
+    """
+
+    target_cols: ColumnNames = attrs.field(converter=parse_columns)
+    input_cols: ColumnNames = attrs.field(converter=parse_columns)
+    metrics: list[Metric] = attrs.field(converter=parse_metrics, on_setattr=replace_metrics)
+    _main_metric: Metric | str | None = attrs.field(
+        default=None, alias="main_metric", converter=parse_main_metric
+    )
+    _target_types: dict[str, TargetType] = attrs.field(
+        factory=dict, alias="target_types", converter=parse_target_types
+    )
+
+    def _facts(self) -> dict[str, object]:
+        return super()._facts() | self._task_facts()

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from polaris.hub.methods.benchmarks import BenchmarkMethods
+from polaris.hub.methods.competitions import CompetitionMethods
 from polaris.hub.methods.datasets import DatasetMethods
+from polaris.hub.methods.models import ModelMethods
+from polaris.hub.methods.predictions import PredictionMethods
 from polaris.hub.methods.results import ResultMethods
 
 __all__ = ["AsyncPolarisHubClient"]
 
 
-class AsyncPolarisHubClient(DatasetMethods, BenchmarkMethods, ResultMethods):
+class AsyncPolarisHubClient(
+    DatasetMethods,
+    BenchmarkMethods,
+    ResultMethods,
+    ModelMethods,
+    CompetitionMethods,
+    PredictionMethods,
+):
     """A client of a hub for code in an event loop; `PolarisHubClient` is its blocking twin.
 
     ``settings.hub_url`` alone decides which hub: ``file:///…`` is one in a folder of this machine,

@@ -79,6 +79,22 @@ class PolarisHubClient:
     upload_results = blocking(AsyncPolarisHubClient.upload_results)
     leaderboard = blocking(AsyncPolarisHubClient.leaderboard)
 
+    list_models = blocking(AsyncPolarisHubClient.list_models)
+    get_model = blocking(AsyncPolarisHubClient.get_model)
+    upload_model = blocking(AsyncPolarisHubClient.upload_model)
+
+    list_competitions = blocking(AsyncPolarisHubClient.list_competitions)
+    get_competition = blocking(AsyncPolarisHubClient.get_competition)
+    upload_competition = blocking(AsyncPolarisHubClient.upload_competition)
+    submit_competition_predictions = blocking(AsyncPolarisHubClient.submit_competition_predictions)
+    list_competition_results = blocking(AsyncPolarisHubClient.list_competition_results)
+    get_competition_results = blocking(AsyncPolarisHubClient.get_competition_results)
+
+    list_predictions = blocking(AsyncPolarisHubClient.list_predictions)
+    get_predictions = blocking(AsyncPolarisHubClient.get_predictions)
+    submit_benchmark_predictions = blocking(AsyncPolarisHubClient.submit_benchmark_predictions)
+    submission_status = blocking(AsyncPolarisHubClient.submission_status)
+
     get_record = blocking(AsyncPolarisHubClient.get_record)
     list_records = blocking(AsyncPolarisHubClient.list_records)
 

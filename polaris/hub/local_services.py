@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 
 import attrs
 
-from polaris.application.load_files import LoadBenchmark, LoadDataset, LoadResults
+from polaris.application.load_benchmark import LoadBenchmark
+from polaris.application.load_files import LoadDataset, LoadResults
 from polaris.application.loop_thread import run_blocking
 from polaris.application.save_files import SaveBenchmark, SaveDataset
 from polaris.bootstrap.container import build_container
 from polaris.bootstrap.settings import PolarisHubSettings
 from polaris.ports.archives import ArchivePort
 from polaris.ports.locations import StorageLocator
+from polaris.ports.molecular_files import MoleculeFiles, StructureFiles
 
 __all__ = ["LocalServices", "local_services", "wait"]
 
@@ -28,6 +30,8 @@ class LocalServices:
         cache_dir: Folder for cached datasets.
         locator: Opens folders and URLs.
         archives: Opens Zarr archives.
+        molecules: Reads files of molecules.
+        structures: Reads files of structures.
         load_dataset: Loads a dataset from its JSON document.
         load_benchmark: Loads a benchmark from its JSON document.
         load_results: Loads results from their JSON file.
@@ -38,6 +42,8 @@ class LocalServices:
     cache_dir: str
     locator: StorageLocator
     archives: ArchivePort
+    molecules: MoleculeFiles
+    structures: StructureFiles
     load_dataset: LoadDataset
     load_benchmark: LoadBenchmark
     load_results: LoadResults
@@ -56,6 +62,8 @@ def local_services() -> LocalServices:
         cache_dir=str(settings.cache_dir),
         locator=locator,
         archives=archives,
+        molecules=container.molecules(),
+        structures=container.structures(),
         load_dataset=load_dataset,
         load_benchmark=LoadBenchmark(load_dataset),
         load_results=LoadResults(locator),

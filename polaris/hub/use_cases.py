@@ -15,12 +15,17 @@ from polaris.ports.transport import Transport
 if TYPE_CHECKING:
     from polaris.application.fetch_benchmark import FetchBenchmark, FetchResults
     from polaris.application.fetch_dataset import FetchDataset
+    from polaris.application.fetch_submissions import FetchCompetitionResults, FetchPredictions
     from polaris.application.leaderboard import Leaderboard
     from polaris.application.open_archive import OpenArchive
     from polaris.application.publish import Publish
     from polaris.application.publish_benchmark import PublishBenchmark, PublishResults
+    from polaris.application.publish_competition import FetchCompetition, PublishCompetition
     from polaris.application.publish_dataset import PublishDataset
+    from polaris.application.publish_model import FetchModel, PublishModel
+    from polaris.application.submit_predictions import SubmitPredictions
     from polaris.bootstrap.container import HubContainer
+    from polaris.ports.jobs import JobReader
 
 __all__ = ["UseCases"]
 
@@ -64,7 +69,7 @@ class UseCases:
         """Loads results."""
         from polaris.application.fetch_benchmark import FetchResults
 
-        return FetchResults(self.transport.artifacts)
+        return FetchResults(self.transport.artifacts, self.transport.storage)
 
     @cached_property
     def open_archive(self) -> OpenArchive:
@@ -80,7 +85,7 @@ class UseCases:
         """Ranks the results on a benchmark."""
         from polaris.application.leaderboard import Leaderboard
 
-        return Leaderboard(self.transport.artifacts)
+        return Leaderboard(self.transport.artifacts, self.transport.storage, self.fetch_benchmark)
 
     @cached_property
     def publish_dataset(self) -> PublishDataset:
@@ -102,6 +107,69 @@ class UseCases:
         from polaris.application.publish_benchmark import PublishResults
 
         return PublishResults(self._publish, self.transport.auth)
+
+    @cached_property
+    def fetch_model(self) -> FetchModel:
+        """Loads a model."""
+        from polaris.application.publish_model import FetchModel
+
+        return FetchModel(self.transport.artifacts)
+
+    @property
+    def jobs(self) -> JobReader:
+        """Tells how far the scoring of submissions has come."""
+        return self._container.jobs()
+
+    @cached_property
+    def fetch_competition(self) -> FetchCompetition:
+        """Loads a competition."""
+        from polaris.application.publish_competition import FetchCompetition
+
+        return FetchCompetition(
+            self.transport.artifacts,
+            self.transport.storage,
+            self._container.archives(),
+            self._container.progress(),
+        )
+
+    @cached_property
+    def publish_competition(self) -> PublishCompetition:
+        """Publishes a competition."""
+        from polaris.application.publish_competition import PublishCompetition
+
+        return PublishCompetition(
+            self._publish, self._container.deposit(), self._container.archives()
+        )
+
+    @cached_property
+    def submit_predictions(self) -> SubmitPredictions:
+        """Submits predictions."""
+        from polaris.application.submit_predictions import SubmitPredictions
+
+        return SubmitPredictions(self._publish, self._container.archives(), self._container.clock())
+
+    @cached_property
+    def fetch_predictions(self) -> FetchPredictions:
+        """Loads predictions for a benchmark."""
+        from polaris.application.fetch_submissions import FetchPredictions
+
+        return FetchPredictions(
+            self.transport.artifacts, self.transport.storage, self._container.archives()
+        )
+
+    @cached_property
+    def fetch_competition_results(self) -> FetchCompetitionResults:
+        """Loads the scores of a submission to a competition."""
+        from polaris.application.fetch_submissions import FetchCompetitionResults
+
+        return FetchCompetitionResults(self.transport.artifacts)
+
+    @cached_property
+    def publish_model(self) -> PublishModel:
+        """Publishes a model."""
+        from polaris.application.publish_model import PublishModel
+
+        return PublishModel(self._publish, self.transport.auth)
 
     @cached_property
     def _publish(self) -> Publish:

@@ -72,6 +72,8 @@ class ArtifactDraft:
     Attributes:
         revision: 64 hex digits: the sha256 over document and objects. Drafts with equal content
             have equal revisions, so that an interrupted publication is found again and completed.
+        evaluate: Whether the hub is to score it: the step that commits it makes a job of it too,
+            unless this revision has one (`polaris.ports.jobs`).
     """
 
     ref: ArtifactRef
@@ -79,6 +81,7 @@ class ArtifactDraft:
     access: Access
     revision: str
     subject: ArtifactRef | None = None
+    evaluate: bool = False
 
 
 @attrs.frozen

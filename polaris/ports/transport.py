@@ -11,9 +11,11 @@ from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import AuthPort
 from polaris.ports.clock import Clock
+from polaris.ports.hidden_targets import HiddenTargets, TargetDeposit
+from polaris.ports.jobs import JobQueue, JobReader
 from polaris.ports.progress import ProgressPort
 
-__all__ = ["OpenTransport", "Transport", "TransportRequest"]
+__all__ = ["OpenTransport", "Transport", "TransportRequest", "WorkerPorts"]
 
 
 async def _nothing() -> None:
@@ -28,12 +30,35 @@ class Transport:
         auth: Who the caller is.
         artifacts: The catalogue.
         storage: The objects of its artifacts.
+        deposit: Takes in the test targets of competitions; None on a hub that holds none.
+        jobs: Tells how far the scoring of submissions has come; None on a hub that scores none.
         aclose: Releases what the transport holds; may be awaited more than once.
     """
 
     auth: AuthPort
     artifacts: ArtifactRepository
     storage: ArtifactStorage
+    deposit: TargetDeposit | None = None
+    jobs: JobReader | None = None
+    aclose: Callable[[], Awaitable[None]] = _nothing
+
+
+@attrs.frozen
+class WorkerPorts:
+    """The ports of what scores submissions; it stands on the hub's own side.
+
+    Attributes:
+        artifacts: The catalogue.
+        storage: The objects of its artifacts.
+        hidden: The test targets that the hub keeps to itself.
+        jobs: The submissions that are to be scored.
+        aclose: Releases what is held; may be awaited more than once.
+    """
+
+    artifacts: ArtifactRepository
+    storage: ArtifactStorage
+    hidden: HiddenTargets
+    jobs: JobQueue
     aclose: Callable[[], Awaitable[None]] = _nothing
 
 

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from polaris.testing.fakes.fixed_identity import FakeAuth
     from polaris.testing.fakes.in_memory_artifact_storage import InMemoryArtifactStorage
     from polaris.testing.fakes.in_memory_artifacts import InMemoryArtifacts
+    from polaris.testing.fakes.in_memory_hidden_targets import (
+        InMemoryHiddenTargets,
+        InMemoryTargetDeposit,
+    )
+    from polaris.testing.fakes.in_memory_jobs import InMemoryJobs
     from polaris.testing.fakes.in_memory_locations import InMemoryLocations
     from polaris.testing.fakes.in_memory_storage import InMemoryStorage
     from polaris.testing.fakes.manual_clock import ManualClock
@@ -21,7 +26,10 @@ if TYPE_CHECKING:
     from polaris.testing.suites.artifacts import ArtifactsSuite
     from polaris.testing.suites.auth import AuthSuite, SignOutSuite
     from polaris.testing.suites.clock import ClockSuite
+    from polaris.testing.suites.hidden_targets import HiddenTargetsSuite
+    from polaris.testing.suites.jobs import JobsSuite
     from polaris.testing.suites.locations import LocationsSuite
+    from polaris.testing.suites.molecular_files import MoleculeFilesSuite, StructureFilesSuite
     from polaris.testing.suites.progress import ProgressSuite
     from polaris.testing.suites.storage import StorageSuite
     from polaris.testing.suites.storage_model import check_against_model
@@ -35,16 +43,23 @@ __all__ = [
     "FakeAuth",
     "Fault",
     "FaultyStorage",
+    "HiddenTargetsSuite",
     "InMemoryArtifactStorage",
     "InMemoryArtifacts",
+    "InMemoryHiddenTargets",
+    "InMemoryJobs",
     "InMemoryLocations",
     "InMemoryStorage",
+    "InMemoryTargetDeposit",
+    "JobsSuite",
     "LocationsSuite",
     "ManualClock",
+    "MoleculeFilesSuite",
     "ProgressSuite",
     "RecordingProgress",
     "SignOutSuite",
     "StorageSuite",
+    "StructureFilesSuite",
     "check_against_model",
 ]
 
@@ -60,14 +75,21 @@ _HOMES = {
     "FaultyStorage": "fakes.faulty_storage",
     "InMemoryArtifactStorage": "fakes.in_memory_artifact_storage",
     "InMemoryArtifacts": "fakes.in_memory_artifacts",
+    "HiddenTargetsSuite": "suites.hidden_targets",
+    "InMemoryHiddenTargets": "fakes.in_memory_hidden_targets",
+    "InMemoryTargetDeposit": "fakes.in_memory_hidden_targets",
+    "InMemoryJobs": "fakes.in_memory_jobs",
     "InMemoryLocations": "fakes.in_memory_locations",
     "InMemoryStorage": "fakes.in_memory_storage",
+    "JobsSuite": "suites.jobs",
     "LocationsSuite": "suites.locations",
     "ManualClock": "fakes.manual_clock",
+    "MoleculeFilesSuite": "suites.molecular_files",
     "ProgressSuite": "suites.progress",
     "RecordingProgress": "fakes.recording_progress",
     "SignOutSuite": "suites.auth",
     "StorageSuite": "suites.storage",
+    "StructureFilesSuite": "suites.molecular_files",
     "check_against_model": "suites.storage_model",
 }
 

@@ -27,14 +27,21 @@ SUITES = {
     "ArtifactStorage": {"ArtifactStorageSuite"},
     "AuthPort": {"AuthSuite", "SignOutSuite"},
     "Clock": {"ClockSuite"},
+    "HiddenTargets": {"HiddenTargetsSuite"},
+    "JobQueue": {"JobsSuite"},
+    "MoleculeFiles": {"MoleculeFilesSuite"},
     "ProgressPort": {"ProgressSuite"},
     "StorageLocator": {"LocationsSuite"},
     "StoragePort": {"StorageSuite"},
+    "StructureFiles": {"StructureFilesSuite"},
+    "TargetDeposit": {"HiddenTargetsSuite"},
 }
 # Protocols that no adapter implements by themselves, and the port whose suite covers them.
 PARTS = {
+    "ArchiveWriter": "ArchivePort",
     "DigestObjects": "StoragePort",
     "HasStorage": "ArchivePort",
+    "JobReader": "JobQueue",
     "ListObjects": "StoragePort",
     "ProgressTask": "ProgressPort",
     "ReadObjects": "StoragePort",

@@ -49,21 +49,21 @@ def test_a_value_that_is_no_molecule_is_refused(adapter: Adapter, value: object)
 
 
 @pytest.mark.parametrize(
-    ("adapter", "module"),
+    ("adapter", "module", "extra"),
     [
-        (Adapter.SMILES_TO_MOL, "rdkit"),
-        (Adapter.BYTES_TO_MOL, "rdkit"),
-        (Adapter.ARRAY_TO_PDB, "biotite"),
+        (Adapter.SMILES_TO_MOL, "rdkit", "chem"),
+        (Adapter.BYTES_TO_MOL, "rdkit", "chem"),
+        (Adapter.ARRAY_TO_PDB, "biotite", "structures"),
     ],
 )
 def test_a_missing_package_is_named_by_the_extra_that_brings_it(
-    adapter: Adapter, module: str, monkeypatch: pytest.MonkeyPatch
+    adapter: Adapter, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError) as caught:
         adapter("C")
-    assert caught.value.extra == "chem"
-    assert "[chem]" in caught.value.hint
+    assert caught.value.extra == extra
+    assert f"[{extra}]" in caught.value.hint
     assert isinstance(caught.value, ImportError)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import shutil
 import subprocess
 from pathlib import Path
@@ -92,3 +93,10 @@ def test_a_revision_names_document_and_objects_by_their_content() -> None:
     }
     assert len(revisions) == 3
     assert all(len(revision) == 64 for revision in revisions)
+
+
+def test_a_manifest_survives_pickling() -> None:
+    manifest = Sha256Manifest.of({"b": "1" * 64, "a": "0" * 64})
+    again = pickle.loads(pickle.dumps(manifest))
+    assert again == manifest
+    assert again.text == manifest.text

@@ -127,4 +127,5 @@ def _seen(hub_url: str) -> Dataset | None:
             assert client.list_datasets() == []
             return None
         assert client.list_datasets() == ["acme/big-one"]
+        assert isinstance(found, Dataset)
         return found

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import zarr
 
-from polaris.benchmark import SingleTaskBenchmarkSpecification
-from polaris.dataset import ColumnAnnotation, Dataset
+from polaris.benchmark import (
+    BenchmarkV2Specification,
+    SingleTaskBenchmarkSpecification,
+    SplitV2,
+)
+from polaris.dataset import ColumnAnnotation, Dataset, DatasetV2
 from polaris.hub.client import PolarisHubClient
 from polaris.hub.settings import PolarisHubSettings
 
@@ -89,5 +94,65 @@ def benchmark(dataset: Dataset) -> SingleTaskBenchmarkSpecification:
         split=(list(range(8)), [8, 9]),
         metrics=["mean_absolute_error", "r2"],
         main_metric="mean_absolute_error",
+        target_types={"y": "regression"},
+    )
+
+
+NumberPairs = Callable[..., DatasetV2]
+MakeV2 = Callable[..., BenchmarkV2Specification]
+
+
+@pytest.fixture
+def number_pairs(tmp_path: Path) -> NumberPairs:
+    """Makes a dataset of version 2 with columns ``x`` and ``y``; numbers fill all their rows."""
+
+    def make(folder: str = "source", rows: int = 30, **columns: Any) -> DatasetV2:
+        path = tmp_path / folder / "numbers.zarr"
+        root = zarr.open_group(str(path), mode="w", zarr_format=2)
+        for name, factor in (("x", 1.0), ("y", 2.0)):
+            values = columns[name] if name in columns else np.arange(rows) * factor
+            fill = values if np.isscalar(values) else 0
+            chunks = (max(10, rows // 1000),)
+            array = root.create_array(
+                name, shape=(rows,), chunks=chunks, dtype="float64", fill_value=fill
+            )
+            if not np.isscalar(values):
+                array[:] = values
+        zarr.consolidate_metadata(root.store)
+        return DatasetV2(name="number_pairs", owner="acme", license="MIT", zarr_root_path=str(path))
+
+    return make
+
+
+@pytest.fixture
+def make_v2(number_pairs: NumberPairs) -> MakeV2:
+    """Makes a benchmark of version 2 with two splits of thirty rows; every field can be given."""
+
+    def make(**fields: Any) -> BenchmarkV2Specification:
+        given: dict[str, Any] = {
+            "name": "number_splits",
+            "owner": "acme",
+            "input_cols": ["x"],
+            "target_cols": ["y"],
+            "n_classes": {"y": 30},
+            "splits": {
+                "random": SplitV2(training=range(20), test=range(20, 30)),
+                "zero shot/é": SplitV2(training=[], test=[0, 7, 29]),
+            },
+        }
+        if "dataset" not in fields:
+            given["dataset"] = number_pairs()
+        return BenchmarkV2Specification(**given | fields)
+
+    return make
+
+
+@pytest.fixture
+def single_v2(make_v2: MakeV2) -> BenchmarkV2Specification:
+    """A benchmark as those of polaris-lib 0.13 are: one split, and metrics."""
+    return make_v2(
+        splits=SplitV2(training=range(20), test=range(20, 30)),
+        metrics=["mean_absolute_error", "r2"],
+        main_metric="r2",
         target_types={"y": "regression"},
     )

@@ -29,10 +29,10 @@ def test_a_published_dataset_comes_back_equal(client: PolarisHubClient, dataset:
     assert record.access == "public"
     assert client.list_datasets() == ["acme/hello-world"]
     loaded = client.get_dataset("acme", "hello-world")
+    assert isinstance(loaded, Dataset)
     assert loaded == dataset
     assert loaded.table.equals(dataset.table)
     assert loaded.license == "CC-BY-4.0"
-    assert isinstance(loaded, Dataset)
 
 
 def test_a_dataset_is_found_by_its_name_as_well_as_by_its_slug(
@@ -45,6 +45,7 @@ def test_a_dataset_is_found_by_its_name_as_well_as_by_its_slug(
 def test_arrays_travel_with_the_dataset(client: PolarisHubClient, zarr_dataset: Dataset) -> None:
     client.upload_dataset(zarr_dataset)
     loaded = client.get_dataset("acme", "with-arrays")
+    assert isinstance(loaded, Dataset)
     assert loaded.md5sum == zarr_dataset.md5sum
     np.testing.assert_array_equal(
         loaded.get_data(loaded.rows[3], "fp"), zarr_dataset.get_data(3, "fp")
@@ -119,7 +120,9 @@ def test_skip_accepts_new_files_and_refuses_changed_ones(
     with pytest.raises(ObjectExistsError) as caught:
         client.upload_dataset(changed, if_exists="skip")
     assert caught.value.keys == ("fingerprints/0.0",)
-    assert client.get_dataset("acme", "with-arrays").md5sum == published
+    kept = client.get_dataset("acme", "with-arrays")
+    assert isinstance(kept, Dataset)
+    assert kept.md5sum == published
 
 
 def test_a_dataset_that_changed_after_its_checksum_is_not_published(
@@ -200,6 +203,7 @@ class TestTampering:
             with pytest.raises(PolarisChecksumError, match="table"):
                 client.get_dataset("acme", "hello-world", verify_checksum=strategy)
         loaded = client.get_dataset("acme", "hello-world", verify_checksum=False)
+        assert isinstance(loaded, Dataset)
         assert (loaded.table["y"] == 0.0).all()
 
     def test_an_altered_chunk_is_refused_at_once_or_when_it_is_read(

@@ -34,10 +34,15 @@ def _all(*decorators: Callable[[Any], Any]) -> Callable[[CallableT], CallableT]:
     return decorate
 
 
+def _owner(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    # A listing would find nothing of an owner that cannot be, and not say why.
+    return None if value is None else ArtifactRef.of(ArtifactKind.DATASET, value, "name").owner
+
+
 def listing_options() -> Callable[[CallableT], CallableT]:
     """Return a decorator that adds the options of a listing."""
     return _all(
-        click.option("--owner", metavar="NAME", help="Only those of this owner."),
+        click.option("--owner", metavar="NAME", callback=_owner, help="Only those of this owner."),
         click.option(
             "--limit",
             type=click.IntRange(min=0),

@@ -60,7 +60,10 @@ def get(options: GlobalOptions, ref: ArtifactRef, destination: str) -> None:
         loaded = client.get_benchmark(ref.owner, ref.slug)
         path = loaded.to_json(destination)
     if options.json:
-        write_json({"artifactId": ref.artifact_id, "path": path, "md5sum": loaded.md5sum})
+        found = {"artifactId": ref.artifact_id, "path": path}
+        # One of version 2 has a checksum for each of its index sets instead.
+        checksum = getattr(loaded, "md5sum", None)
+        write_json(found if checksum is None else {**found, "md5sum": checksum})
     else:
         write_lines([path])
 

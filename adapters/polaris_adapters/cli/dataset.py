@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris.errors import InvalidNameError
 from polaris_adapters.cli.arguments import artifact_argument, listing_options, publishing_options
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
@@ -15,7 +16,8 @@ from polaris_adapters.cli.output import note, write_fields, write_json, write_li
 from polaris_adapters.cli.records import write_listing, write_published, write_record
 
 if TYPE_CHECKING:
-    from polaris.hub.artifacts.dataset import Dataset
+    from polaris.hub.artifacts.dataset import DatasetV1
+    from polaris.hub.artifacts.dataset_v2 import DatasetV2
     from polaris.ports.artifacts import Access
 
 __all__ = ["dataset"]
@@ -68,7 +70,7 @@ def get(options: GlobalOptions, ref: ArtifactRef, destination: str, if_exists: s
         loaded = client.get_dataset(ref.owner, ref.slug)
         path = loaded.to_json(destination, if_exists=if_exists)
     if options.json:
-        write_json({"artifactId": ref.artifact_id, "path": path, "md5sum": loaded.md5sum})
+        write_json({"artifactId": ref.artifact_id, "path": path, **_checksum(loaded)})
     else:
         write_lines([path])
 
@@ -81,9 +83,7 @@ def put(
     options: GlobalOptions, path: str, owner: str | None, access: Access, if_exists: str
 ) -> None:
     """Publish a dataset that was saved to a folder; writes its id."""
-    from polaris.hub.artifacts.dataset import Dataset
-
-    loaded = Dataset.from_json(path)
+    loaded = _load_file(path)
     with open_hub(options) as client:
         record = client.upload_dataset(loaded, access=access, owner=owner, if_exists=if_exists)
     note(f"Published {record.ref} on {client.settings.hub_url}", options)
@@ -98,18 +98,38 @@ def verify(options: GlobalOptions, target: str) -> None:
     loaded = _load_verified(target, options)
     rows, columns = loaded.size()
     if options.json:
-        write_json({"target": target, "verified": True, "md5sum": loaded.md5sum})
+        write_json({"target": target, "verified": True, **_checksum(loaded)})
     else:
-        write_fields(
-            {"verified": target, "md5sum": loaded.md5sum, "rows": rows, "columns": columns}
-        )
+        [(name, checksum)] = _checksum(loaded).items()
+        label = "md5sum" if name == "md5sum" else "manifest md5sum"
+        write_fields({"verified": target, label: checksum, "rows": rows, "columns": columns})
 
 
-def _load_verified(target: str, options: GlobalOptions) -> Dataset:
-    from polaris.hub.artifacts.dataset import Dataset
+def _checksum(loaded: DatasetV1 | DatasetV2) -> dict[str, str | None]:
+    """Return the checksum of a dataset under the name it has."""
+    if loaded.version == 1:
+        return {"md5sum": cast("DatasetV1", loaded).md5sum}
+    return {"zarrManifestMd5Sum": cast("DatasetV2", loaded).zarr_manifest_md5sum}
 
+
+def _load_file(path: str) -> DatasetV1 | DatasetV2:
+    from polaris.hub.artifacts.dataset import DatasetV1
+    from polaris.hub.artifacts.dataset_v2 import DatasetV2
+    from polaris.hub.local_services import local_services, wait
+
+    load = local_services().load_dataset
+    return wait(load(path, verify_checksum=True, cls=DatasetV1, cls_v2=DatasetV2))
+
+
+def _load_verified(target: str, options: GlobalOptions) -> DatasetV1 | DatasetV2:
     if target.endswith(".json"):
-        return Dataset.from_json(target, verify_checksum=True)
-    ref = ArtifactRef.parse(_KIND, target)
+        return _load_file(target)
+    try:
+        ref = ArtifactRef.parse(_KIND, target)
+    except InvalidNameError as cause:
+        raise InvalidNameError(
+            f"{target!r} is neither the id of a dataset nor its document",
+            hint="Write owner/slug, or the path of the .json file that is in the folder.",
+        ) from cause
     with open_hub(options) as client:
         return client.get_dataset(ref.owner, ref.slug, verify_checksum=True)

@@ -8,7 +8,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from polaris_adapters.cli.global_options import PolarisCommand, WithGlobalOptions
+from polaris_adapters.cli.global_options import (
+    GlobalOptions,
+    PolarisCommand,
+    WithGlobalOptions,
+)
 
 __all__ = ["LazyCommand", "LazyGroup", "PolarisGroup", "UnknownCommandError"]
 
@@ -37,8 +41,10 @@ class PolarisGroup(WithGlobalOptions, click.Group):
     command_class = PolarisCommand
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the group's options; nothing at all asks for help."""
-        return super().parse_args(ctx, args or ["--help"])
+        """Parse the group's options; nothing at all asks for help, which is no JSON, though."""
+        options = ctx.find_object(GlobalOptions)
+        wants_json = options is not None and options.json
+        return super().parse_args(ctx, args if args or wants_json else ["--help"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name or alias."""

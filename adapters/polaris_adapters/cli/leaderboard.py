@@ -27,22 +27,38 @@ def leaderboard() -> None:
 
 @leaderboard.command("show")
 @artifact_argument(ArtifactKind.BENCHMARK)
+@click.option(
+    "--statistics/--no-statistics",
+    default=None,
+    help="Show confidence intervals, and let ties within noise share a rank; by default where the "
+    "predictions behind the scores are known.",
+)
 @click.pass_obj
-def show(options: GlobalOptions, ref: ArtifactRef) -> None:
+def show(options: GlobalOptions, ref: ArtifactRef, statistics: bool | None) -> None:
     """Show the results on a benchmark, best first by its main metric."""
     with open_hub(options) as client:
-        write_leaderboard(client, ref, options)
+        write_leaderboard(client, ref, options, statistics=statistics)
 
 
 def write_leaderboard(
-    client: PolarisHubClient, benchmark: ArtifactRef, options: GlobalOptions
+    client: PolarisHubClient,
+    benchmark: ArtifactRef,
+    options: GlobalOptions,
+    *,
+    statistics: bool | None = None,
 ) -> None:
     """Write the leaderboard of a benchmark: a ranked table, or JSON.
+
+    Args:
+        client: Client of the hub.
+        benchmark: The benchmark.
+        options: What was asked for with every command.
+        statistics: As for `PolarisHubClient.leaderboard`.
 
     Raises:
         ArtifactNotFoundError: The hub has no such benchmark.
     """
-    metric, entries = client.leaderboard(benchmark.owner, benchmark.slug)
+    metric, entries = client.leaderboard(benchmark.owner, benchmark.slug, statistics=statistics)
     if options.json:
         write_json(
             {
@@ -60,11 +76,14 @@ def _write_table(metric: MainMetric, entries: list[LeaderboardEntry]) -> None:
 
     names = {name: None for entry in entries for row in entry.rows for name in row.scores}
     others = [name for name in names if name != metric.name]
-    headings = ("RANK", metric.name, *others, "RESULT", "PUBLISHED")
+    known = [e.interval for e in entries if e.interval is not None and e.interval.is_known]
+    noise = [f"{known[0].confidence:.0%} interval"] if known else []
+    headings = ("RANK", metric.name, *noise, *others, "RESULT", "PUBLISHED")
     rows = [
         (
             entry.rank,
             entry.score,
+            *([_ends(entry)] if known else []),
             *(mean_score(entry.rows, name) for name in others),
             entry.artifact_id,
             instant(entry.published_at),
@@ -72,6 +91,23 @@ def _write_table(metric: MainMetric, entries: list[LeaderboardEntry]) -> None:
         for entry in entries
     ]
     write_table(headings, rows)
+
+
+def _ends(entry: LeaderboardEntry) -> str | None:
+    interval = entry.interval
+    return None if interval is None or not interval.is_known else str(interval)
+
+
+def _interval(entry: LeaderboardEntry) -> dict[str, Any] | None:
+    interval = entry.interval
+    if interval is None or not interval.is_known:
+        return None
+    return {
+        "low": interval.low,
+        "high": interval.high,
+        "confidence": interval.confidence,
+        "method": interval.method,
+    }
 
 
 def _plain(entry: LeaderboardEntry) -> dict[str, Any]:
@@ -83,6 +119,7 @@ def _plain(entry: LeaderboardEntry) -> dict[str, Any]:
         "name": entry.name,
         # JSON has no NaN: a score that does not exist is null.
         "score": finite(entry.score),
+        "interval": _interval(entry),
         "publishedAt": entry.published_at.isoformat(),
         "results": [
             {

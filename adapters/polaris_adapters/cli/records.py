@@ -28,6 +28,7 @@ _SHOWN = {
         "adapters": "defaultAdapters",
         "archive": "zarrRootPath",
         "md5sum": "md5Sum",
+        "manifest md5sum": "zarrManifestMd5Sum",
     },
     ArtifactKind.BENCHMARK: {
         "task": "taskType",
@@ -36,6 +37,7 @@ _SHOWN = {
         "target types": "targetTypes",
         "main metric": "mainMetric",
         "metrics": "metrics",
+        "splits": "splitLabels",
         "training rows": "nTrainDatapoints",
         "test rows": "nTestDatapoints",
         "md5sum": "md5Sum",

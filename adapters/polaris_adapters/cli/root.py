@@ -16,6 +16,7 @@ _COMMANDS = {
     "benchmark": LazyCommand(f"{_HERE}.benchmark:benchmark", "List, load and publish benchmarks."),
     "result": LazyCommand(f"{_HERE}.result:result", "List and publish results."),
     "leaderboard": LazyCommand(f"{_HERE}.leaderboard:leaderboard", "Rank the results."),
+    "hub": LazyCommand(f"{_HERE}.hub:hub", "Run what a hub without a server needs."),
     "config": LazyCommand(f"{_HERE}.config:config", "Show the settings."),
     "version": LazyCommand(f"{_HERE}.version:version", "Show the version."),
 }

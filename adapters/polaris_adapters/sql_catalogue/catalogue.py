@@ -17,6 +17,7 @@ from polaris.ports.clock import Clock
 from polaris.ports.storage import IfExists
 from polaris_adapters.sql_catalogue.cursors import Cursor
 from polaris_adapters.sql_catalogue.database import Database
+from polaris_adapters.sql_catalogue.jobs import queue_job
 from polaris_adapters.sql_catalogue.listing import read_artifact, read_page
 from polaris_adapters.sql_catalogue.moments import to_microseconds
 from polaris_adapters.sql_catalogue.publishing import announce, make_current
@@ -90,9 +91,11 @@ class SqlCatalogue:
         columns = draft_columns(draft)
         with self._database.writing() as connection:
             # The time is asked for under the write lock, so that times rise with the commits.
-            return make_current(
-                connection, draft.ref, publication.location.revision, columns, now=self._now()
-            )
+            now, revision = self._now(), publication.location.revision
+            record = make_current(connection, draft.ref, revision, columns, now=now)
+            if draft.evaluate:
+                queue_job(connection, draft.ref, revision, now=now)
+            return record
 
     def _now(self) -> int:
         return to_microseconds(self._clock.now())

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from polaris.ports.clock import Clock
 from polaris_adapters.sql_catalogue.catalogue import SqlCatalogue
+from polaris_adapters.sql_catalogue.jobs import SqlJobs
 from polaris_adapters.sql_catalogue.schema import prepare_schema, schema_is_current
 from polaris_adapters.sql_catalogue.sqlite_database import SqliteDatabase
 
-__all__ = ["open_sqlite_catalogue"]
+__all__ = ["open_sqlite_catalogue", "open_sqlite_jobs"]
 
 
 def open_sqlite_catalogue(path: Path, clock: Clock, *, busy_timeout: float = 30.0) -> SqlCatalogue:
@@ -27,12 +28,21 @@ def open_sqlite_catalogue(path: Path, clock: Clock, *, busy_timeout: float = 30.
         PolarisHubError: The file cannot be opened, is damaged or not a catalogue, or was made
             by a newer version of the library.
     """
+    return SqlCatalogue(_opened(path, busy_timeout), clock)
+
+
+def open_sqlite_jobs(path: Path, clock: Clock, *, busy_timeout: float = 30.0) -> SqlJobs:
+    """Open the job queue in the SQLite file of a catalogue; see `open_sqlite_catalogue`."""
+    return SqlJobs(_opened(path, busy_timeout), clock)
+
+
+def _opened(path: Path, busy_timeout: float) -> SqliteDatabase:
     database = SqliteDatabase(path, busy_timeout=busy_timeout)
     if not _is_ready(database, path):
         database.make_file()
         with database.writing() as connection:
             prepare_schema(connection, where=str(database))
-    return SqlCatalogue(database, clock)
+    return database
 
 
 def _is_ready(database: SqliteDatabase, path: Path) -> bool:

@@ -1,7 +1,8 @@
 """The tables of the catalogue, and the revisions that their schema has had.
 
 An artifact is one row of ``artifacts``; each content that was ever announced for it is one row of
-``revisions``. Moments are whole microseconds since 1970-01-01 UTC.
+``revisions``; each revision that is to be scored, and what came of it, is one row of ``jobs``.
+Moments are whole microseconds since 1970-01-01 UTC.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-__all__ = ["SCHEMA_REVISIONS", "alembic_version", "artifacts", "metadata", "revisions"]
+__all__ = ["SCHEMA_REVISIONS", "alembic_version", "artifacts", "jobs", "metadata", "revisions"]
 
 # Oldest first; the last one is the schema below. Each is a module in `migrations/versions`.
-SCHEMA_REVISIONS = ("0001",)
+SCHEMA_REVISIONS = ("0001", "0002")
 
 metadata = MetaData(
     naming_convention={
@@ -100,6 +102,38 @@ revisions = Table(
     CheckConstraint(
         "state = 'begun' OR (number IS NOT NULL AND committed_at IS NOT NULL)", name="committed"
     ),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("artifact_id", Integer, ForeignKey("artifacts.id"), nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued_at", BigInteger, nullable=False),
+    # When a worker may take it: at once, after a wait, or when the lease of another one expires.
+    Column("due_at", BigInteger, nullable=False),
+    # Of the last lease; kept when the job is finished, so that finishing may be repeated.
+    Column("token", Text),
+    Column("finished_at", BigInteger),
+    Column("results_kind", Text),
+    Column("results_owner", Text),
+    Column("results_slug", Text),
+    Column("reason", Text),
+    UniqueConstraint("artifact_id", "revision"),
+    CheckConstraint("state IN ('waiting', 'running', 'scored', 'failed')", name="state"),
+    CheckConstraint("(state = 'scored') = (results_slug IS NOT NULL)", name="results"),
+    CheckConstraint("(state = 'failed') = (reason IS NOT NULL)", name="reason"),
+)
+# Only what is not finished: the index stays as small as the queue.
+Index(
+    "ix_jobs_due",
+    jobs.c.due_at,
+    jobs.c.id,
+    sqlite_where=text("state IN ('waiting', 'running')"),
+    postgresql_where=text("state IN ('waiting', 'running')"),
 )
 
 # As Alembic makes it.

@@ -74,7 +74,8 @@ class _Bar:
 class TerminalProgress:
     """Shows a bar for each piece of work, and removes it when the work has ended.
 
-    Nothing is written when the console is no terminal. rich honours ``NO_COLOR``.
+    Nothing is written when the console is no terminal, or is one that cannot redraw a line. rich
+    honours ``NO_COLOR``.
 
     Args:
         console: Where to draw; standard error when omitted.
@@ -110,7 +111,7 @@ class TerminalProgress:
                     _Amount(),
                     console=self._console,
                     transient=True,
-                    disable=not self._console.is_terminal,
+                    disable=not self._console.is_terminal or self._console.is_dumb_terminal,
                 )
                 with suppress(*_FAILURES):
                     self._display.start()

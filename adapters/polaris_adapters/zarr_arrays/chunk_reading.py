@@ -16,7 +16,9 @@ from polaris.application.loop_thread import run_blocking
 from polaris.application.object_tree import joined
 from polaris.errors import DamagedFileError, PolarisError
 from polaris.ports.storage import Read, StoragePort
+from polaris_adapters.zarr_arrays.chunk_cache import ChunkCache
 from polaris_adapters.zarr_arrays.metadata import own_error, place
+from polaris_adapters.zarr_arrays.object_types import is_any_object
 from polaris_adapters.zarr_arrays.row_batches import RowBatch, check_rows, row_batches
 
 __all__ = ["ChunkReader"]
@@ -30,16 +32,20 @@ class ChunkReader:
     """Reads the chunks of an archive's arrays.
 
     The objects of a batch of chunks are read by one call of the storage and decoded together, by
-    zarr's blocking calls.
+    zarr's blocking calls. A chunk of which not all rows were asked for is kept, decoded;
+    but not molecules and structures, which whoever reads them may change.
 
     Args:
         storage: Where the archive lies.
         path: Folder of its root.
+        cache: Keeps the chunks.
     """
 
-    def __init__(self, storage: StoragePort, path: str) -> None:
+    def __init__(self, storage: StoragePort, path: str, cache: ChunkCache) -> None:
         self._storage = storage
         self._path = path
+        self._cache = cache
+        self._number = cache.number_for(self)
 
     def take(self, array: zarr.Array[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
         """Return rows of an array; see `ArraySource.take`.
@@ -49,6 +55,8 @@ class ChunkReader:
             DamagedFileError: A chunk cannot be decoded.
         """
         wanted = check_rows(rows, array.shape, array.path)
+        if len(wanted) == 1 and (kept := self._kept_row(array, int(wanted[0]))) is not None:
+            return kept
         found = np.empty((len(wanted), *array.shape[1:]), dtype=array.dtype)
         if found.size == 0:
             return found
@@ -56,7 +64,58 @@ class ChunkReader:
         objects = math.prod(_chunk_counts(array)[1:])
         at_once = max(1, min(BYTES_AT_ONCE // max(slab, 1), OBJECTS_AT_ONCE // objects))
         for batch in row_batches(wanted, chunk_rows=array.chunks[0], chunks_at_once=at_once):
-            found[batch.places] = self._decoded(array, batch)
+            found[batch.places] = self._rows(array, batch)
+        return found
+
+    def _kept_row(self, array: zarr.Array[Any], row: int) -> NDArray[Any] | None:
+        chunk, offset = divmod(row, array.chunks[0])
+        kept = self._cache.get((self._number, array.path, chunk))
+        return None if kept is None else kept[offset : offset + 1].copy()
+
+    def _rows(self, array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
+        """Return a batch's rows, from chunks that are kept or are read now."""
+        length = array.chunks[0]
+        starts = np.searchsorted(batch.rows, batch.chunks * length)
+        stops = [*starts[1:].tolist(), len(batch.rows)]
+        found: NDArray[Any] | None = None
+        missing: list[int] = []
+        for at, chunk in enumerate(batch.chunks.tolist()):
+            kept = self._cache.get((self._number, array.path, chunk))
+            if kept is None:
+                missing.append(at)
+                continue
+            if found is None:
+                found = np.empty((len(batch.rows), *array.shape[1:]), dtype=array.dtype)
+            mine = slice(int(starts[at]), stops[at])
+            found[mine] = kept[batch.rows[mine] - chunk * length]
+        if found is None:
+            return self._read(array, batch)
+        if missing:
+            of_missing = np.repeat(
+                np.isin(np.arange(len(starts)), missing), np.diff([*starts, len(batch.rows)])
+            )
+            part = RowBatch(batch.chunks[missing], batch.rows[of_missing], slice(None))
+            found[of_missing] = self._read(array, part)
+        return found
+
+    def _read(self, array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
+        """Return a batch's rows, and keep the chunks of which rows are left to be asked for."""
+        length = array.chunks[0]
+        distinct = batch.rows if len(batch.rows) < 2 else _distinct(batch.rows)
+        of_chunk = np.bincount(np.searchsorted(batch.chunks, distinct // length))
+        in_chunk = np.minimum(array.shape[0] - batch.chunks * length, length)
+        if (of_chunk == in_chunk).all():
+            return self._decoded(array, batch)
+        counts = np.concatenate([[0], np.cumsum(in_chunk)])
+        whole = np.repeat(batch.chunks * length - counts[:-1], in_chunk) + np.arange(counts[-1])
+        decoded = self._decoded(array, RowBatch(batch.chunks, whole, slice(None)))
+        kept = [] if is_any_object(array) else np.flatnonzero(of_chunk < in_chunk).tolist()
+        for number in kept:
+            # A copy, for a view would keep all the chunks of the batch alive.
+            chunk = decoded[counts[number] : counts[number + 1]].copy()
+            self._cache.put((self._number, array.path, int(batch.chunks[number])), chunk)
+        at = np.searchsorted(batch.chunks, batch.rows // length)
+        found: NDArray[Any] = decoded[counts[at] + batch.rows - batch.chunks[at] * length]
         return found
 
     def value(self, array: zarr.Array[Any]) -> NDArray[Any]:
@@ -144,6 +203,12 @@ def _rows_of(array: zarr.Array[Any], rows: NDArray[np.int64], chunks: int) -> ND
         return block
     repeated: NDArray[Any] = block[offsets]
     return repeated
+
+
+def _distinct(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ascending rows, each once."""
+    distinct: NDArray[np.int64] = rows[np.concatenate([[True], rows[1:] != rows[:-1]])]
+    return distinct
 
 
 def _first_damaged(array: zarr.Array[Any], numbers: NDArray[np.int64]) -> int:

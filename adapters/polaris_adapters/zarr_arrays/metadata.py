@@ -23,9 +23,13 @@ from polaris.errors import (
     PolarisError,
 )
 from polaris.ports.storage import Read, StoragePort
+from polaris_adapters.zarr_arrays.object_types import register_object_types
 from polaris_adapters.zarr_arrays.store import StoragePortStore
 
 __all__ = ["metadata_error", "open_root", "own_error", "place"]
+
+# Whatever opens an archive imports this module.
+register_object_types()
 
 # Codecs of objects for which zarr 3 has a data type.
 _OBJECT_CODECS = frozenset({"vlen-utf8", "vlen-bytes"})

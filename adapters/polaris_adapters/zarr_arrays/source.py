@@ -12,9 +12,7 @@ import zarr
 from numpy.typing import NDArray
 
 from polaris.application.loop_thread import run_blocking
-from polaris.application.null_progress import NullProgress
 from polaris.application.object_keys import check_key
-from polaris.application.object_tree import digest_below
 from polaris.domain.arrays import ArrayInfo
 from polaris.domain.checksums.archive import ArchiveDigest, FileChecksum, archive_digest
 from polaris.errors import (
@@ -24,7 +22,9 @@ from polaris.errors import (
     PolarisError,
 )
 from polaris.ports.storage import StoragePort
+from polaris_adapters.zarr_arrays.chunk_cache import SHARED, ChunkCache
 from polaris_adapters.zarr_arrays.chunk_reading import ChunkReader
+from polaris_adapters.zarr_arrays.file_sums import file_checksums
 from polaris_adapters.zarr_arrays.loaded import LoadedArchive
 from polaris_adapters.zarr_arrays.metadata import metadata_error, open_root, own_error, place
 
@@ -53,12 +53,13 @@ class ZarrSource:
     Args:
         storage: Where the archive lies.
         path: Folder of its root; ``""`` for the storage itself.
+        cache: Keeps decoded chunks; by default all archives of the process share one of 256 MiB.
     """
 
-    def __init__(self, storage: StoragePort, path: str) -> None:
+    def __init__(self, storage: StoragePort, path: str, cache: ChunkCache = SHARED) -> None:
         self._storage = storage
         self._path = path
-        self._reader = ChunkReader(storage, path)
+        self._reader = ChunkReader(storage, path, cache)
         self._current = _Opened()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -84,6 +85,11 @@ class ZarrSource:
         """See `ArraySource.group`."""
         return zarr.Group(self._root())
 
+    @property
+    def is_consolidated(self) -> bool:
+        """See `StoredArchive.is_consolidated`."""
+        return self._root().metadata.consolidated_metadata is not None
+
     def arrays(self) -> Sequence[ArrayInfo]:
         """See `ArraySource.arrays`."""
         opened = self._opened()
@@ -104,14 +110,12 @@ class ZarrSource:
         Raises:
             ObjectNotFoundError: There is not a single file.
         """
-        found = run_blocking(
-            digest_below(self._storage, self._path, progress=NullProgress(), label="Hashing")
-        )
+        found = run_blocking(file_checksums(self._storage, self._path))
         if not found:
             raise ObjectNotFoundError(
                 f"There is no Zarr archive at {self._place}", hint="Check the archive's path."
             )
-        return [FileChecksum(each.key, each.md5, each.size) for each in found]
+        return found
 
     def digest(self) -> ArchiveDigest:
         """See `ArraySource.digest`."""

@@ -2,31 +2,85 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
 from polaris.errors import InvalidSettingsError, MissingExtraError, PolarisHubError
-from polaris.ports.transport import Transport, TransportRequest
+from polaris.ports.transport import Transport, TransportRequest, WorkerPorts
 from polaris_adapters.local_identity import LocalIdentity
 from polaris_adapters.object_store.artifact_storage import RevisionStorage
 from polaris_adapters.object_store.folder import FolderStorage
+from polaris_adapters.object_store.hidden_targets import StoredHiddenTargets, StoredTargetDeposit
 from polaris_adapters.object_store.locator import folder_path
 
-__all__ = ["open_file_hub"]
+if TYPE_CHECKING:
+    from polaris_adapters.sql_catalogue import SqlCatalogue, SqlJobs
+
+__all__ = ["open_file_hub", "open_file_worker"]
 
 
 def open_file_hub(request: TransportRequest) -> Transport:
     """Open a hub in a folder; the folder is made where there is none.
 
-    It holds ``catalogue.sqlite`` and the folder ``objects``. Any number of processes may use it at
-    once, on a file system with working locks, which network file systems often lack.
+    It holds ``catalogue.sqlite`` and the folders ``objects`` and ``hidden``. Any number of
+    processes may use it at once, on a file system with working locks, which network file systems
+    often lack.
 
     Raises:
         InvalidInputError: The URL names no folder of this machine.
         MissingExtraError: The packages of the extra ``local`` are not installed.
         PolarisHubError: The folder cannot be made or its catalogue not be opened.
     """
+    database, folder = _database(request)
+    return Transport(
+        auth=LocalIdentity(),
+        artifacts=database.catalogue,
+        storage=RevisionStorage(FolderStorage(folder / "objects")),
+        deposit=StoredTargetDeposit(FolderStorage(folder / "hidden")),
+        jobs=database.jobs,
+        aclose=database.aclose,
+    )
+
+
+def open_file_worker(request: TransportRequest) -> WorkerPorts:
+    """Open the ports of what scores submissions to a hub in a folder; errors as above."""
+    database, folder = _database(request)
+    return WorkerPorts(
+        artifacts=database.catalogue,
+        storage=RevisionStorage(FolderStorage(folder / "objects")),
+        hidden=StoredHiddenTargets(FolderStorage(folder / "hidden")),
+        jobs=database.jobs,
+        aclose=database.aclose,
+    )
+
+
+@attrs.frozen
+class _Database:
+    """Both parts of a hub that are in its database."""
+
+    catalogue: SqlCatalogue
+    jobs: SqlJobs
+
+    async def aclose(self) -> None:
+        await self.catalogue.aclose()
+        await self.jobs.aclose()
+
+
+def _database(request: TransportRequest) -> tuple[_Database, Path]:
     try:
-        from polaris_adapters.sql_catalogue import open_sqlite_catalogue
+        from polaris_adapters.sql_catalogue import open_sqlite_catalogue, open_sqlite_jobs
     except ModuleNotFoundError as cause:
         raise MissingExtraError("A hub in a folder", extra="local") from cause
+    folder = _folder(request)
+    path = folder / "catalogue.sqlite"
+    catalogue = open_sqlite_catalogue(path, request.clock)
+    return _Database(catalogue, open_sqlite_jobs(path, request.clock)), folder
+
+
+def _folder(request: TransportRequest) -> Path:
+    """Return the folder of a hub, made where there is none."""
     folder = folder_path(request.hub_url)
     if request.hub_url.partition("://")[2].strip("/") == "":
         raise InvalidSettingsError(
@@ -34,15 +88,11 @@ def open_file_hub(request: TransportRequest) -> Transport:
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # For the hub alone: other users of the machine must not read test targets.
+        (folder / "hidden").mkdir(mode=0o700, exist_ok=True)
     except OSError as cause:
         raise PolarisHubError(
             f"Cannot make the folder {folder} for a hub: {cause}",
             hint="Choose another folder, or check its permissions.",
         ) from cause
-    catalogue = open_sqlite_catalogue(folder / "catalogue.sqlite", request.clock)
-    return Transport(
-        auth=LocalIdentity(),
-        artifacts=catalogue,
-        storage=RevisionStorage(FolderStorage(folder / "objects")),
-        aclose=catalogue.aclose,
-    )
+    return folder

@@ -34,6 +34,10 @@ class Sha256Manifest:
         """Make a manifest from paths and their sums."""
         return cls(MappingProxyType({path: sums[path] for path in sorted(sums)}))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only view of a dictionary cannot be pickled.
+        return (type(self).of, (dict(self.entries),))
+
     @property
     def text(self) -> str:
         """The manifest as a file: a line ``{sum}  {path}`` each, as ``sha256sum --check`` reads."""

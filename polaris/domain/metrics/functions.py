@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polaris.errors import InvalidPredictionsError, MissingExtraError
 
@@ -17,6 +18,7 @@ __all__ = [
     "rmsd_coverage",
     "sklearn_metric",
     "spearmanr",
+    "symmetric_rmsd",
 ]
 
 
@@ -94,15 +96,14 @@ def absolute_average_fold_error(y_true: Any, y_pred: Any) -> float:
     return float(np.mean(np.abs(predicted) / np.abs(true)))
 
 
-def rmsd_coverage(y_true: Sequence[Any], y_pred: Sequence[Any], max_rsmd: float = 2) -> float:
-    """Compute the share of molecules that are predicted within some ångström of the reference.
+def symmetric_rmsd(y_true: Sequence[Any], y_pred: Sequence[Any]) -> NDArray[np.float64]:
+    """Compute how far each predicted molecule is from the reference, in ångström, shape ``(n,)``.
 
     The distance is RDKit's ``CalcRMS``: over heavy atoms, aware of symmetry, without alignment.
 
     Args:
         y_true: RDKit molecules with a conformer, ``n`` of them.
         y_pred: RDKit molecules with a conformer, ``n`` of them.
-        max_rsmd: Largest distance that counts, in ångström.
 
     Raises:
         InvalidPredictionsError: The lengths differ.
@@ -123,4 +124,19 @@ def rmsd_coverage(y_true: Sequence[Any], y_pred: Sequence[Any], max_rsmd: float 
         )
         for true, predicted in zip(y_true, y_pred, strict=True)
     ]
-    return float(np.mean(np.array(distances) <= max_rsmd))
+    return np.array(distances, dtype=float)
+
+
+def rmsd_coverage(y_true: Sequence[Any], y_pred: Sequence[Any], max_rsmd: float = 2) -> float:
+    """Compute the share of molecules that are predicted within some ångström of the reference.
+
+    Args:
+        y_true: RDKit molecules with a conformer, ``n`` of them.
+        y_pred: RDKit molecules with a conformer, ``n`` of them.
+        max_rsmd: Largest distance that counts, in ångström; see `symmetric_rmsd`.
+
+    Raises:
+        InvalidPredictionsError: The lengths differ.
+        MissingExtraError: RDKit is not installed.
+    """
+    return float(np.mean(symmetric_rmsd(y_true, y_pred) <= max_rsmd))

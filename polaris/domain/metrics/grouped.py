@@ -14,7 +14,7 @@ from polaris.domain.artifact import text
 from polaris.domain.fields import Validated, rule
 from polaris.errors import InvalidInputError, InvalidMetricError, PolarisError, Problem
 
-__all__ = ["GroupedMetricConfig", "grouped_score"]
+__all__ = ["GroupedMetricConfig", "group_scores", "grouped_score"]
 
 OnError = Literal["ignore", "raise", "default"]
 Aggregation = Literal["mean", "median"]
@@ -63,6 +63,41 @@ class GroupedMetricConfig(Validated):
             )
 
 
+def group_scores(
+    config: GroupedMetricConfig,
+    groups: NDArray[Any],
+    score: Callable[[NDArray[np.bool_] | NDArray[np.int64]], float],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the score of each group in the order of their sorted values, and which ones count.
+
+    Args:
+        config: How to group.
+        groups: Each row's group, shape ``(n,)``.
+        score: Computes the score over some rows, given their positions.
+
+    Raises:
+        PolarisError: A group has no score, and ``on_error`` is ``raise``.
+    """
+    import pandas as pd
+
+    codes, found = pd.factorize(cast("Any", groups), sort=True)
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(found) + 1))
+    scores = np.full(len(found), np.nan)
+    counts = np.ones(len(found), dtype=bool)
+    for group, (first, stop) in enumerate(pairwise(bounds)):
+        try:
+            scores[group] = score(order[first:stop])
+        except PolarisError:
+            if config.on_error == "raise":
+                raise
+            if config.on_error == "default":
+                scores[group] = cast("float", config.default)
+            else:
+                counts[group] = False
+    return scores, counts
+
+
 def grouped_score(
     config: GroupedMetricConfig,
     groups: NDArray[Any],
@@ -78,20 +113,8 @@ def grouped_score(
     Raises:
         PolarisError: A group has no score, and ``on_error`` is ``raise``.
     """
-    import pandas as pd
-
-    codes, _ = pd.factorize(cast("Any", groups), sort=True)
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(codes.max(initial=-1) + 2))
-    scores: list[float] = []
-    for first, stop in pairwise(bounds):
-        try:
-            scores.append(score(order[first:stop]))
-        except PolarisError:
-            if config.on_error == "raise":
-                raise
-            if config.on_error == "default":
-                scores.append(cast("float", config.default))
-    if not scores:
+    scores, counts = group_scores(config, groups, score)
+    if not counts.any():
         return float("nan")
-    return float(np.mean(scores) if config.aggregation == "mean" else np.median(scores))
+    aggregate = np.mean if config.aggregation == "mean" else np.median
+    return float(aggregate(scores[counts]))

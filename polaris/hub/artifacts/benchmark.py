@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import attrs
 
+from polaris.application.benchmark_classes import BenchmarkClasses
 from polaris.domain import benchmark_v1 as domain
 from polaris.domain import dataset_v1 as domain_dataset
 from polaris.domain.fields import check_assignment
-from polaris.domain.identity import HubOwner
 from polaris.errors import InvalidBenchmarkError
+from polaris.hub.artifacts.benchmark_files import BenchmarkFiles
+from polaris.hub.artifacts.benchmark_v2 import BenchmarkV2Specification
 from polaris.hub.artifacts.dataset import DatasetV1
+from polaris.hub.artifacts.dataset_v2 import DatasetV2
 from polaris.hub.artifacts.dumping import Dumping
 from polaris.hub.artifacts.results import BenchmarkResultsV1
+from polaris.hub.artifacts.submitting import Submitting
 from polaris.hub.local_services import local_services, wait
-from polaris.ports.artifacts import Access, ArtifactRecord
-
-if TYPE_CHECKING:
-    from polaris.bootstrap.settings import PolarisHubSettings
 
 __all__ = [
+    "BENCHMARK_CLASSES",
     "BenchmarkSpecification",
     "BenchmarkV1Specification",
+    "BenchmarkV2Specification",
     "MultiTaskBenchmarkSpecification",
     "SingleTaskBenchmarkSpecification",
 ]
@@ -46,7 +48,9 @@ def _dataset(
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class BenchmarkV1Specification(Dumping, domain.BenchmarkV1Specification):
+class BenchmarkV1Specification(
+    Submitting, BenchmarkFiles, Dumping, domain.BenchmarkV1Specification
+):
     """A dataset, a split of it, and the metrics by which predictions are judged.
 
     Everything about the task is documented on the domain class; this one adds files and hubs.
@@ -59,17 +63,23 @@ class BenchmarkV1Specification(Dumping, domain.BenchmarkV1Specification):
 
     dataset: domain_dataset.DatasetV1 = attrs.field(converter=_dataset)
 
-    def evaluate(self, y_pred: Any = None, y_prob: Any = None) -> BenchmarkResultsV1:
+    def evaluate(
+        self, y_pred: Any = None, y_prob: Any = None, *, keep_examples: bool | None = None
+    ) -> BenchmarkResultsV1:
         """Score predictions for the test sets; results can be saved and published.
 
         Args:
             y_pred: Predicted values or labels, in a shape that `BenchmarkPredictions` accepts.
             y_prob: Scores or probabilities, in such a shape.
+            keep_examples: Whether the results keep the predictions, for statistics; by default if
+                they are numbers, truth values or texts for at most 100000 rows. They are saved and
+                published with the results.
 
         Raises:
             InvalidPredictionsError: The shape is wrong, or a metric lacks what it judges.
         """
-        return cast("BenchmarkResultsV1", super().evaluate(y_pred, y_prob))
+        results = super().evaluate(y_pred, y_prob, keep_examples=keep_examples)
+        return cast("BenchmarkResultsV1", results)
 
     @classmethod
     def from_json(cls, path: str | os.PathLike[str], verify_checksum: bool | str = True) -> Self:
@@ -81,56 +91,24 @@ class BenchmarkV1Specification(Dumping, domain.BenchmarkV1Specification):
 
         Raises:
             ObjectNotFoundError: The document or a file that it names is missing.
+            InvalidBenchmarkError: It describes a benchmark of version 2, or breaks a rule.
             PolarisChecksumError: A file was altered.
         """
-        benchmark = wait(
-            local_services().load_benchmark(
-                os.fspath(path),
-                verify_checksum=verify_checksum,
-                single_task=cls,
-                multi_task=cls,
-                dataset_cls=DatasetV1,
-            )
+        classes = BenchmarkClasses(
+            single_task=cls,
+            multi_task=cls,
+            v2=BenchmarkV2Specification,
+            dataset=DatasetV1,
+            dataset_v2=DatasetV2,
         )
-        return cast("Self", benchmark)
-
-    def to_json(self, destination: str | os.PathLike[str]) -> str:
-        """Save the benchmark and its dataset to a folder, which can then be moved as a whole.
-
-        Args:
-            destination: The folder; made where missing.
-
-        Returns:
-            The path of the benchmark's JSON document.
-        """
-        location = os.fspath(destination)
-        services = local_services()
-        folder = services.locator.folder(location, create=True)
-        key = wait(services.save_benchmark(self, folder))
-        return f"{location.rstrip('/')}/{key}"
-
-    def upload_to_hub(
-        self,
-        access: Access = "private",
-        owner: HubOwner | str | None = None,
-        if_exists: str = "replace",
-        *,
-        settings: PolarisHubSettings | None = None,
-        **kwargs: Any,
-    ) -> ArtifactRecord:
-        """Publish the benchmark; see `PolarisHubClient.upload_benchmark`.
-
-        Args:
-            access: ``public`` or ``private``.
-            owner: Takes precedence over the benchmark's own.
-            if_exists: ``raise`` or ``replace``.
-            settings: Which hub; read from the environment and the profile file when omitted.
-            **kwargs: Handed to `PolarisHubClient`.
-        """
-        from polaris.hub.client import PolarisHubClient
-
-        with PolarisHubClient(settings, **kwargs) as client:
-            return client.upload_benchmark(self, access=access, owner=owner, if_exists=if_exists)
+        load = local_services().load_benchmark
+        benchmark = wait(load(os.fspath(path), classes, verify_checksum=verify_checksum))
+        if not isinstance(benchmark, cls):
+            raise InvalidBenchmarkError(
+                f"{os.fspath(path)} describes a benchmark of version 2",
+                hint="Load it with load_benchmark or BenchmarkV2Specification.from_json.",
+            )
+        return benchmark
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
@@ -148,3 +126,12 @@ class MultiTaskBenchmarkSpecification(
 
 
 BenchmarkSpecification = BenchmarkV1Specification
+
+BENCHMARK_CLASSES = BenchmarkClasses(
+    single_task=SingleTaskBenchmarkSpecification,
+    multi_task=MultiTaskBenchmarkSpecification,
+    v2=BenchmarkV2Specification,
+    dataset=DatasetV1,
+    dataset_v2=DatasetV2,
+)
+"""What a benchmark is loaded as, whatever its kind."""

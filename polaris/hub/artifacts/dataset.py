@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
@@ -15,18 +15,17 @@ from polaris.codec.tables import decode_table
 from polaris.domain import dataset_v1 as domain
 from polaris.domain.arrays import ArraySource
 from polaris.domain.fields import check_assignment
-from polaris.domain.identity import HubOwner
 from polaris.domain.tables import check_table
-from polaris.errors import InvalidDatasetError, InvalidInputError, ObjectNotFoundError
+from polaris.errors import InvalidDatasetError, ObjectNotFoundError
+from polaris.hub.artifacts.column_views import ColumnViews
+from polaris.hub.artifacts.dataset_files import DatasetFiles
 from polaris.hub.artifacts.dumping import Dumping
 from polaris.hub.local_services import local_services, wait
-from polaris.ports.artifacts import Access, ArtifactRecord
 from polaris.ports.storage import Read
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from polaris.bootstrap.settings import PolarisHubSettings
 
 __all__ = ["Dataset", "DatasetV1"]
 
@@ -50,7 +49,7 @@ def _table(value: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class DatasetV1(Dumping, domain.DatasetV1):
+class DatasetV1(DatasetFiles, ColumnViews, Dumping, domain.DatasetV1):
     """A table, whose columns may point into a Zarr archive.
 
     Everything about the data is documented on the domain class; this one adds files and hubs.
@@ -84,31 +83,6 @@ class DatasetV1(Dumping, domain.DatasetV1):
         """
         load = local_services().load_dataset
         return wait(load(os.fspath(path), verify_checksum=verify_checksum, cls=cls))
-
-    def to_json(self, destination: str | os.PathLike[str], if_exists: str = "replace") -> str:
-        """Save the dataset to a folder, which can then be moved as a whole.
-
-        Writes ``{slug}.json``, ``table.parquet``, the archive under the name it has, and a sha256
-        manifest. Saving into the folder that the dataset came from does it no harm.
-
-        Args:
-            destination: The folder; made where missing.
-            if_exists: ``replace``, ``raise`` (nothing is written if a file is there), or ``skip``
-                (files of an archive that is there are kept, and refused if they differ).
-
-        Returns:
-            The path of the JSON document.
-
-        Raises:
-            InvalidInputError: The folder lies inside the dataset's own archive.
-            ObjectExistsError: See ``if_exists``.
-        """
-        location = os.fspath(destination)
-        self._refuse_own_archive(location)
-        services = local_services()
-        folder = services.locator.folder(location, create=True)
-        key = wait(services.save_dataset(self, folder, if_exists=if_exists))
-        return f"{location.rstrip('/')}/{key}"
 
     def cache(
         self,
@@ -145,39 +119,6 @@ class DatasetV1(Dumping, domain.DatasetV1):
         if verify_checksum:
             self.from_json(document, verify_checksum=True)
         return location
-
-    def upload_to_hub(
-        self,
-        access: Access = "private",
-        owner: HubOwner | str | None = None,
-        if_exists: str = "replace",
-        *,
-        settings: PolarisHubSettings | None = None,
-        **kwargs: Any,
-    ) -> ArtifactRecord:
-        """Publish the dataset; see `PolarisHubClient.upload_dataset`.
-
-        Args:
-            access: ``public`` or ``private``.
-            owner: Takes precedence over the dataset's own.
-            if_exists: ``raise``, ``replace`` or ``skip``.
-            settings: Which hub; read from the environment and the profile file when omitted.
-            **kwargs: Handed to `PolarisHubClient`.
-        """
-        from polaris.hub.client import PolarisHubClient
-
-        with PolarisHubClient(settings, **kwargs) as client:
-            return client.upload_dataset(self, access=access, owner=owner, if_exists=if_exists)
-
-    def _refuse_own_archive(self, location: str) -> None:
-        own = self.zarr_root_path
-        if own is None or "://" in own or "://" in location:
-            return
-        if Path(location).resolve().is_relative_to(Path(own).resolve()):
-            raise InvalidInputError(
-                f"{location} lies inside the dataset's own archive",
-                hint="Saving there would change the archive; choose a folder outside.",
-            )
 
 
 Dataset = DatasetV1

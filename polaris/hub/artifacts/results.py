@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import attrs
 
@@ -17,9 +17,11 @@ from polaris.hub.local_services import local_services, wait
 from polaris.ports.artifacts import Access, ArtifactRecord
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from polaris.bootstrap.settings import PolarisHubSettings
 
-__all__ = ["BenchmarkResults", "BenchmarkResultsV1"]
+__all__ = ["BenchmarkResults", "BenchmarkResultsV1", "BenchmarkResultsV2", "CompetitionResults"]
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
@@ -37,7 +39,10 @@ class BenchmarkResultsV1(Dumping, domain.BenchmarkResultsV1):
             ObjectNotFoundError: There is no such file.
             InvalidResultError: Its content breaks a rule.
         """
-        return wait(local_services().load_results(os.fspath(path), cls=cls))
+        # Whoever asks for results, which version 1 is by its other name, gets either version.
+        newer = BenchmarkResultsV2 if issubclass(BenchmarkResultsV2, cls) else cls
+        load = local_services().load_results
+        return cast("Self", wait(load(os.fspath(path), cls=cls, cls_v2=newer)))
 
     def to_json(self, path: str | os.PathLike[str]) -> None:
         """Save the results as a JSON file; the folder is made where missing.
@@ -48,6 +53,19 @@ class BenchmarkResultsV1(Dumping, domain.BenchmarkResultsV1):
         folder, name = split_location(os.fspath(path))
         store = local_services().locator.folder(folder, create=True)
         wait(save_results(self, store, name))
+
+    def plot(self) -> Figure:
+        """Draw the scores: a panel a metric, a bar for each target of each test set.
+
+        Returns:
+            The figure; ``figure.savefig(path)`` saves it.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+        """
+        from polaris.hub.artifacts.figures import results_figure
+
+        return results_figure(self.results, self.name or self.benchmark_artifact_id or "Results")
 
     def upload_to_hub(
         self,
@@ -69,6 +87,19 @@ class BenchmarkResultsV1(Dumping, domain.BenchmarkResultsV1):
 
         with PolarisHubClient(settings, **kwargs) as client:
             return client.upload_results(self, access=access, owner=owner)
+
+
+@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
+class BenchmarkResultsV2(BenchmarkResultsV1, domain.BenchmarkResultsV2):
+    """The scores of one method on one benchmark of version 2; test sets are named by its splits."""
+
+
+@attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
+class CompetitionResults(Dumping, domain.CompetitionResults):
+    """The scores of one submission to a competition, as the hub computed them.
+
+    Their fields are documented on the domain class; this one adds dictionary forms.
+    """
 
 
 BenchmarkResults = BenchmarkResultsV1

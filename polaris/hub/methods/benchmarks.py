@@ -9,7 +9,8 @@ from polaris.hub.methods.catalogue import CatalogueMethods
 
 if TYPE_CHECKING:
     from polaris.domain.benchmark_v1 import BenchmarkV1Specification as DomainBenchmark
-    from polaris.hub.artifacts.benchmark import BenchmarkSpecification
+    from polaris.domain.benchmark_v2 import BenchmarkV2Specification as DomainBenchmarkV2
+    from polaris.hub.artifacts.benchmark import BenchmarkV1Specification, BenchmarkV2Specification
     from polaris.ports.artifacts import Access, ArtifactRecord
 
 __all__ = ["BenchmarkMethods"]
@@ -32,8 +33,8 @@ class BenchmarkMethods(CatalogueMethods):
 
     async def get_benchmark(
         self, owner: str | HubOwner, name: str, verify_checksum: bool | str = True
-    ) -> BenchmarkSpecification:
-        """Load a benchmark and its dataset.
+    ) -> BenchmarkV1Specification | BenchmarkV2Specification:
+        """Load a benchmark and its dataset; its version decides its class.
 
         Args:
             owner: User or organization that owns it.
@@ -45,29 +46,24 @@ class BenchmarkMethods(CatalogueMethods):
             PolarisChecksumError: One of them is not what was published.
         """
         from polaris.hub.artifacts.benchmark import (
-            BenchmarkSpecification,
-            MultiTaskBenchmarkSpecification,
-            SingleTaskBenchmarkSpecification,
+            BENCHMARK_CLASSES,
+            BenchmarkV1Specification,
+            BenchmarkV2Specification,
         )
-        from polaris.hub.artifacts.dataset import Dataset
 
         benchmark = await self._open.fetch_benchmark(
-            owner,
-            name,
-            verify_checksum=verify_checksum,
-            single_task=SingleTaskBenchmarkSpecification,
-            multi_task=MultiTaskBenchmarkSpecification,
-            dataset_cls=Dataset,
+            owner, name, BENCHMARK_CLASSES, verify_checksum=verify_checksum
         )
-        assert isinstance(benchmark, BenchmarkSpecification)
+        assert isinstance(benchmark, (BenchmarkV1Specification, BenchmarkV2Specification))
         return benchmark
 
     async def upload_benchmark(
         self,
-        benchmark: DomainBenchmark,
+        benchmark: DomainBenchmark | DomainBenchmarkV2,
         access: Access = "private",
         owner: HubOwner | str | None = None,
         if_exists: str = "replace",
+        parent_artifact_id: str | None = None,
     ) -> ArtifactRecord:
         """Publish a benchmark on a dataset that is on the hub already.
 
@@ -76,6 +72,9 @@ class BenchmarkMethods(CatalogueMethods):
             access: ``public`` or ``private``.
             owner: User or organization; takes precedence over ``benchmark.owner``.
             if_exists: ``raise`` refuses if the benchmark is there; otherwise it is replaced.
+            parent_artifact_id: The benchmark that this is a new version of, ``owner/slug``: its
+                version is one more than the parent's. Say in ``benchmark.artifact_changelog`` what
+                is new.
 
         Returns:
             What the hub now holds.
@@ -85,5 +84,9 @@ class BenchmarkMethods(CatalogueMethods):
             PolarisCreateArtifactError: The dataset is not on the hub, or not this one.
         """
         return await self._open.publish_benchmark(
-            benchmark, access=access, owner=owner, if_exists=if_exists
+            benchmark,
+            access=access,
+            owner=owner,
+            if_exists=if_exists,
+            parent_artifact_id=parent_artifact_id,
         )

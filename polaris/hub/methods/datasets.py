@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import zarr
 
     from polaris.domain.dataset_v1 import DatasetV1 as DomainDataset
-    from polaris.hub.artifacts.dataset import Dataset
+    from polaris.domain.dataset_v2 import DatasetV2 as DomainDatasetV2
+    from polaris.hub.artifacts.dataset import DatasetV1
+    from polaris.hub.artifacts.dataset_v2 import DatasetV2
     from polaris.ports.archives import IOMode
     from polaris.ports.artifacts import Access, ArtifactRecord
 
@@ -36,8 +38,10 @@ class DatasetMethods(CatalogueMethods):
 
     async def get_dataset(
         self, owner: str | HubOwner, name: str, verify_checksum: bool | str = True
-    ) -> Dataset:
+    ) -> DatasetV1 | DatasetV2:
         """Load a dataset: its table into memory; its archive stays where it is till it is read.
+
+        A dataset of version 2 has no table: its archive is all of it.
 
         Args:
             owner: User or organization that owns it.
@@ -50,19 +54,21 @@ class DatasetMethods(CatalogueMethods):
             ArtifactNotFoundError: The hub has no such dataset.
             PolarisChecksumError: It is not what was published.
         """
-        from polaris.hub.artifacts.dataset import Dataset
+        from polaris.hub.artifacts.dataset import DatasetV1
+        from polaris.hub.artifacts.dataset_v2 import DatasetV2
 
         return await self._open.fetch_dataset(
-            owner, name, verify_checksum=verify_checksum, cls=Dataset
+            owner, name, verify_checksum=verify_checksum, cls=DatasetV1, cls_v2=DatasetV2
         )
 
     async def upload_dataset(
         self,
-        dataset: DomainDataset,
+        dataset: DomainDataset | DomainDatasetV2,
         access: Access = "private",
         timeout: TimeoutTypes = (10, 200),
         owner: HubOwner | str | None = None,
         if_exists: str = "replace",
+        parent_artifact_id: str | None = None,
     ) -> ArtifactRecord:
         """Publish a dataset; it becomes visible at once and whole, or not at all.
 
@@ -77,18 +83,26 @@ class DatasetMethods(CatalogueMethods):
             owner: User or organization; takes precedence over ``dataset.owner``.
             if_exists: ``raise`` refuses if the dataset is there; ``replace`` publishes a new
                 revision; ``skip`` does so too but alters no file of the archive that is there.
+            parent_artifact_id: The dataset that this is a new version of, ``owner/slug``: its
+                version is one more than the parent's. Say in ``dataset.artifact_changelog`` what is
+                new.
 
         Returns:
             What the hub now holds.
 
         Raises:
-            InvalidDatasetError: Something required is missing; all problems are reported.
+            InvalidDatasetError: Something required is missing, or an archive has groups as columns;
+                all problems are reported.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the dataset is there.
             ObjectExistsError: ``if_exists`` is ``skip`` and a file of the archive would change.
         """
         check_timeout(timeout)
         return await self._open.publish_dataset(
-            dataset, access=access, owner=owner, if_exists=if_exists
+            dataset,
+            access=access,
+            owner=owner,
+            if_exists=if_exists,
+            parent_artifact_id=parent_artifact_id,
         )
 
     async def open_zarr_file(

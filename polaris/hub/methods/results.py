@@ -47,9 +47,11 @@ class ResultMethods(CatalogueMethods):
         Raises:
             ArtifactNotFoundError: The hub has no such results.
         """
-        from polaris.hub.artifacts.results import BenchmarkResults
+        from polaris.hub.artifacts.results import BenchmarkResults, BenchmarkResultsV2
 
-        return await self._open.fetch_results(owner, name, cls=BenchmarkResults)
+        return await self._open.fetch_results(
+            owner, name, cls=BenchmarkResults, cls_v2=BenchmarkResultsV2
+        )
 
     async def upload_results(
         self,
@@ -76,17 +78,25 @@ class ResultMethods(CatalogueMethods):
         """
         return await self._open.publish_results(results, access=access, owner=owner)
 
-    async def leaderboard(self, owner: str | HubOwner, name: str) -> Ranking:
+    async def leaderboard(
+        self, owner: str | HubOwner, name: str, statistics: bool | None = None
+    ) -> Ranking:
         """Rank all results on a benchmark by its main metric.
+
+        Where results kept their predictions, entries have a confidence interval, and share a rank
+        if their difference may be noise. The benchmark and its data are loaded for it.
 
         Args:
             owner: Owner of the benchmark.
             name: Its name or slug.
+            statistics: Whether to do so; None does unless benchmark, data or predictions cannot be
+                loaded; False ranks by the scores alone, and loads nothing.
 
         Returns:
             The main metric and the entries, best first; printed, it is a table.
 
         Raises:
             ArtifactNotFoundError: The hub has no such benchmark.
+            PolarisError: ``statistics`` is True, and something that it needs cannot be loaded.
         """
-        return await self._open.leaderboard(owner, name)
+        return await self._open.leaderboard(owner, name, statistics=statistics)

@@ -27,6 +27,7 @@ from polaris.ports.artifacts import (
 )
 from polaris.ports.clock import Clock
 from polaris.ports.storage import IfExists
+from polaris.testing.fakes.in_memory_jobs import InMemoryJobs
 
 __all__ = ["InMemoryArtifacts"]
 
@@ -56,10 +57,12 @@ class InMemoryArtifacts:
 
     Args:
         clock: Tells when something was published.
+        jobs: Where submissions are queued for scoring; a hub without it scores none.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, jobs: InMemoryJobs | None = None) -> None:
         self._clock = clock
+        self._jobs = jobs
         self._artifacts: dict[ArtifactRef, _Artifact] = {}
         self._lock = threading.Lock()
 
@@ -140,6 +143,8 @@ class InMemoryArtifacts:
                 revision.pending = False
                 artifact.created_at = artifact.created_at or now
                 artifact.current = name
+            if draft.evaluate and self._jobs is not None:
+                self._jobs.add(draft.ref, name)
             return _record(draft.ref, artifact, name)
 
 

@@ -75,6 +75,14 @@ class ArchivesReadingSuite:
 
     @pytest.mark.parametrize("consolidated", [True, False])
     @FORMATS
+    def test_it_tells_whether_its_metadata_is_consolidated(
+        self, archives: ArchivePort, storage: StoragePort, make: Any, consolidated: bool
+    ) -> None:
+        run_blocking(store_files(storage, make(consolidated=consolidated)))
+        assert archives.source(storage, "a.zarr").is_consolidated is consolidated
+
+    @pytest.mark.parametrize("consolidated", [True, False])
+    @FORMATS
     def test_arrays_are_listed_with_those_of_groups(
         self, archives: ArchivePort, storage: StoragePort, make: Any, consolidated: bool
     ) -> None:

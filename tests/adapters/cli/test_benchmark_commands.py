@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import polaris as po
 from polaris.benchmark import SingleTaskBenchmarkSpecification
+from polaris.dataset import Dataset
 
 if TYPE_CHECKING:
     from tests.adapters.cli.conftest import Polaris
@@ -112,7 +115,7 @@ def test_results_on_a_benchmark_that_is_not_there_are_refused(
 
 
 def test_the_leaderboard_is_a_ranked_table(ranked: Polaris) -> None:
-    heading, *lines = ranked("leaderboard", "show", ID).out.splitlines()
+    heading, *lines = ranked("leaderboard", "show", ID, "--no-statistics").out.splitlines()
     assert heading.split() == ["RANK", "mean_absolute_error", "r2", "RESULT", "PUBLISHED"]
     rows = [line.split() for line in lines]
     assert [(row[0], row[1], row[3]) for row in rows] == [
@@ -123,7 +126,7 @@ def test_the_leaderboard_is_a_ranked_table(ranked: Polaris) -> None:
 
 
 def test_the_leaderboard_as_json(ranked: Polaris) -> None:
-    data = ranked("leaderboard", "show", ID, "--json").data
+    data = ranked("leaderboard", "show", ID, "--json", "--no-statistics").data
     assert data["benchmark"] == ID
     assert data["mainMetric"] == {"name": "mean_absolute_error", "direction": "min"}
     assert [entry["rank"] for entry in data["entries"]] == [1, 1, 3]
@@ -131,6 +134,59 @@ def test_the_leaderboard_as_json(ranked: Polaris) -> None:
     assert first["score"] == pytest.approx(0.5)
     assert first["results"][0]["targetLabel"] == "y"
     assert set(first["results"][0]["scores"]) == {"mean_absolute_error", "r2"}
+
+
+@pytest.fixture
+def noisy(polaris: Polaris, tmp_path: Path) -> Polaris:
+    """Runs ``polaris`` on a hub with three results: two within noise, one far off."""
+    random = np.random.default_rng(0)
+    y = random.normal(size=100)
+    table = pd.DataFrame({"smiles": [f"C{n}" for n in range(100)], "y": y})
+    benchmark = SingleTaskBenchmarkSpecification(
+        name="hello_benchmark",
+        owner="acme",
+        dataset=Dataset(name="hello_world", owner="acme", license="MIT", table=table),
+        input_cols="smiles",
+        target_cols="y",
+        split=([], range(100)),
+        metrics=["mean_absolute_error", "r2"],
+    )
+    document = Path(benchmark.to_json(tmp_path / "saved"))
+    files = [("dataset", str(document.parent / "hello-world.json")), ("benchmark", str(document))]
+    for name, error in (("first_model", 0.5), ("second_model", 0.5), ("third_model", 2.0)):
+        results = benchmark.evaluate(y + error * random.normal(size=100))
+        results.name = name
+        results.to_json(tmp_path / f"{name}.json")
+        files.append(("result", str(tmp_path / f"{name}.json")))
+    for noun, file in files:
+        assert polaris(noun, "put", file).code == 0
+    return polaris
+
+
+def test_ties_within_noise_share_a_rank_and_have_intervals(noisy: Polaris) -> None:
+    heading, *lines = noisy("leaderboard", "show", ID).out.splitlines()
+    assert "  95% interval  " in heading
+    rows = [line.split() for line in lines]
+    assert [row[0] for row in rows] == ["1", "1", "3"]
+    for row in rows:
+        low, dots, high = row[2:5]
+        assert dots == ".."
+        assert float(low) < float(row[1]) < float(high)
+    plain = noisy("leaderboard", "show", ID, "--no-statistics").out
+    assert "interval" not in plain
+    assert [line.split()[0] for line in plain.splitlines()[1:]] == ["1", "2", "3"]
+
+
+def test_intervals_in_json(noisy: Polaris) -> None:
+    for option in ([], ["--statistics"]):
+        entries = noisy("leaderboard", "show", ID, "--json", *option).data["entries"]
+        assert [entry["rank"] for entry in entries] == [1, 1, 3]
+        for entry in entries:
+            interval = entry["interval"]
+            assert interval["low"] < entry["score"] < interval["high"]
+            assert (interval["confidence"], interval["method"]) == (0.95, "BCa")
+    plain = noisy("leaderboard", "show", ID, "--json", "--no-statistics").data["entries"]
+    assert [entry["interval"] for entry in plain] == [None] * 3
 
 
 def test_the_leaderboard_of_a_benchmark_without_results(published: Polaris) -> None:

@@ -69,7 +69,11 @@ def _publish_benchmark(
 
 def _load(client: PolarisHubClient, ref: ArtifactRef, tell: Tell) -> BenchmarkSpecification:
     tell("Loading both back, every byte checked against its checksum")
-    return client.get_benchmark(ref.owner, ref.slug, verify_checksum=True)
+    from polaris.benchmark import BenchmarkSpecification
+
+    loaded = client.get_benchmark(ref.owner, ref.slug, verify_checksum=True)
+    assert isinstance(loaded, BenchmarkSpecification)
+    return loaded
 
 
 def _publish_results(

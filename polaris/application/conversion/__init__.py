@@ -1,0 +1,1 @@
+"""Making datasets from tables and from files of molecules, structures and arrays."""

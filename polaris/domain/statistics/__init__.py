@@ -1,0 +1,1 @@
+"""How certain scores are, and whether two of them differ."""
