@@ -35,6 +35,13 @@ test:
 contract:
     pytest -q -m slow
 
+# The tests that need PyTorch, in an environment of its own: it is large, and only they need it.
+torch:
+    python -m venv --clear {{build}}/torch
+    {{build}}/torch/bin/python -m pip install -q torch==2.13.0
+    uv pip install -q --python {{build}}/torch/bin/python ".[demo,testing]" pytest-timeout pytest-xdist
+    {{build}}/torch/bin/python -m pytest -q -m torch tests/training
+
 # Build the documentation; warnings are errors.
 docs:
     sphinx-build -q -W -b html docs {{build}}/docs
@@ -55,4 +62,4 @@ bench *arguments:
     python -m benchmarks.compare {{arguments}}
 
 # Everything that must hold before a change lands.
-check: lint types test contract docs wheel
+check: lint types test contract torch docs wheel
