@@ -1,189 +1,180 @@
-"""Cases with datasets that are archives; see `case.py`.
-
-Archives are written by hand, since the two environments have different versions of zarr.
-"""
+"""Cases with datasets that are archives; see `case.py`."""
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numcodecs import Blosc  # type: ignore[import-untyped]  # It ships no annotations.
 
 if TYPE_CHECKING:
+    from benchmarks.job import Case, Job
+    from polaris.dataset import DatasetV2, Subset
+else:
+    from job import Case, Job
+
+_BATCH = 128
+
+
+def _opener(folder: Path) -> Callable[[], DatasetV2]:
+    """Return what opens the dataset anew, so that nothing is kept from before."""
     from polaris.dataset import DatasetV2
 
-Case = tuple[Callable[[], object], float]
-
-CODEC = {"id": "blosc", "cname": "lz4", "clevel": 5, "shuffle": 1, "blocksize": 0}
-CHUNK = 1000
+    return lambda: DatasetV2(name="bench_data", zarr_root_path=str(folder / "data.zarr"))
 
 
-def column(root: Path, name: str, shape: tuple[int, ...], chunk: int) -> dict[str, Any]:
-    """Write the metadata of an array of floats and return it."""
-    metadata = {
-        "zarr_format": 2, "shape": shape, "chunks": [chunk, *shape[1:]], "dtype": "<f8",
-        "compressor": CODEC, "fill_value": 0, "order": "C", "filters": None,
-    }  # fmt: skip
-    (root / name).mkdir(parents=True)
-    (root / name / ".zarray").write_text(json.dumps(metadata))
-    return metadata
+def v2_rows(folder: Path, size: int, rows: int) -> Job:
+    opened = _opener(folder)
+
+    def run() -> object:
+        data, total = opened(), 0.0
+        for number in range(rows):
+            row = data[number]
+            total += row["a"] + row["b"] + row["c"]
+        return total
+
+    return Job(run)
 
 
-def consolidate(root: Path, arrays: dict[str, dict[str, Any]]) -> None:
-    """Write the group and the metadata of all arrays."""
-    group = {"zarr_format": 2}
-    entries = {".zgroup": group} | {f"{name}/.zarray": each for name, each in arrays.items()}
-    (root / ".zgroup").write_text(json.dumps(group))
-    consolidated = {"zarr_consolidated_format": 1, "metadata": entries}
-    (root / ".zmetadata").write_text(json.dumps(consolidated))
-
-
-def three_columns(root: Path, size: int) -> None:
-    """Write three columns of random numbers in chunks of 1,000 rows."""
-    rng, codec = np.random.default_rng(0), Blosc(cname="lz4", clevel=5, shuffle=1)
-    arrays = {}
-    for name in "abc":
-        arrays[name] = column(root, name, (size,), CHUNK)
-        for chunk in range(-(-size // CHUNK)):
-            (root / name / str(chunk)).write_bytes(codec.encode(rng.random(CHUNK)))
-    consolidate(root, arrays)
-
-
-def opener(size: int) -> Callable[[], DatasetV2]:
-    """Return what opens a dataset of three columns anew, so that nothing is kept from before."""
-    from polaris.dataset import DatasetV2
-
-    folder = tempfile.TemporaryDirectory()
-    three_columns(Path(folder.name) / "data.zarr", size)
-
-    def opened() -> DatasetV2:
-        return DatasetV2(name="bench_data", zarr_root_path=f"{folder.name}/data.zarr")
-
-    return opened
-
-
-def v2_rows(size: int, rows: int) -> Case:
-    opened = opener(size)
+def v2_cells(folder: Path, size: int, rows: int) -> Job:
+    opened = _opener(folder)
 
     def run() -> object:
         data = opened()
-        return sum(len(data[row]) for row in range(rows))
+        return sum(data.get_data(row, name) for row in range(rows) for name in "abc")
 
-    return run, size / rows
-
-
-def v2_cells(size: int, rows: int) -> Case:
-    opened = opener(size)
-
-    def run() -> object:
-        data = opened()
-        return [data.get_data(row, name) for row in range(rows) for name in "abc"]
-
-    return run, size / rows
+    return Job(run)
 
 
-def v2_subset(size: int, rows: int) -> Case:
-    from polaris.dataset import Subset
-
-    opened = opener(size)
-
-    def run() -> object:
-        subset = Subset(opened(), np.arange(rows), ["a", "b"], ["c"])
-        return sum(1 for _ in subset)
-
-    return run, size / rows
-
-
-def v2_batches(size: int, rows: int) -> Case:
-    opened = opener(size)
+def v2_batches(folder: Path, size: int, rows: int) -> Job:
+    opened = _opener(folder)
 
     def run() -> object:
         data = opened()
         if hasattr(data, "batches"):
-            return sum(len(batch["a"]) for batch in data.batches(128))
+            return sum(batch[name].sum() for batch in data.batches(_BATCH) for name in "abc")
         # What comes nearest to it there.
         return sum(
-            len([data.get_data(slice(start, start + 128), name) for name in "abc"])
-            for start in range(0, rows, 128)
+            data.get_data(slice(start, min(start + _BATCH, rows)), name).sum()
+            for start in range(0, rows, _BATCH)
+            for name in "abc"
         )
 
-    return run, size / rows
+    return Job(run)
 
 
-def v2_shuffled(size: int, rows: int) -> Case:
-    opened = opener(size)
-    order = np.random.default_rng(0).permutation(size)[:rows]
+def v2_shuffled(folder: Path, size: int, rows: int) -> Job:
+    opened = _opener(folder)
+    order = np.random.default_rng(0).permutation(size)[:rows].tolist()
+
+    def run() -> object:
+        data, total = opened(), 0.0
+        if hasattr(data, "batches"):
+            return sum(
+                batch[name].sum() for batch in data.batches(_BATCH, seed=0) for name in "abc"
+            )
+        for number in order:
+            row = data[number]
+            total += row["a"] + row["b"] + row["c"]
+        return total
+
+    return Job(run)
+
+
+def v2_random(folder: Path, size: int, rows: int) -> Job:
+    """A thousand rows anywhere, as a loader of random batches asks for them."""
+    opened = _opener(folder)
+    wanted = np.random.default_rng(0).integers(0, size, min(rows, 1000))
 
     def run() -> object:
         data = opened()
-        if hasattr(data, "batches"):
-            return sum(len(batch["a"]) for batch in data.batches(128, seed=0))
-        return sum(len(data[int(row)]) for row in order)
+        if hasattr(data, "read_column"):
+            return data.read_column("a", wanted)
+        return np.array([data.get_data(row, "a") for row in wanted.tolist()])
 
-    return run, size / rows
-
-
-def manifest(size: int, rows: int) -> Case:
-    from polaris.dataset import DatasetV2
-
-    folder = tempfile.TemporaryDirectory()
-    root = Path(folder.name) / "data.zarr"
-    consolidate(root, {"a": column(root, "a", (size,), 1)})
-    blob = np.random.default_rng(0).bytes(100_000)
-    for number in range(size):
-        (root / "a" / str(number)).write_bytes(blob)
-
-    def run() -> object:
-        assert folder
-        return DatasetV2(name="bench_data", zarr_root_path=str(root)).zarr_manifest_path
-
-    return run, 1.0
+    return Job(run)
 
 
-def v2_large(size: int, rows: int) -> Case:
-    """Rows of 8 KB: 2.5 million of them are 20 GB. Their chunks are one file under many names."""
-    from polaris.dataset import DatasetV2
+def _walked(subset: Subset) -> object:
+    """Walk a subset; what an item is used for is not part of what is measured."""
+    [(count, item)] = deque(enumerate(subset, 1), maxlen=1)
+    return count, item
 
-    folder = tempfile.TemporaryDirectory()
-    root = Path(folder.name) / "data.zarr"
-    arrays = {
-        "x": column(root, "x", (size, 1000), CHUNK),
-        "y": column(root, "y", (size,), 100 * CHUNK),
-    }
-    consolidate(root, arrays)
-    first = root / "x" / "0.0"
-    values = np.tile(np.arange(1000.0), (CHUNK, 1))
-    encoded = Blosc(cname="lz4", clevel=5, shuffle=1).encode(values)
-    for number in range(-(-size // CHUNK)):
-        target = root / "x" / f"{number}.0"
-        # A file has a limited number of names.
-        if number % 10_000 == 0:
-            target.write_bytes(encoded)
-            first = target
-        else:
-            os.link(first, target)
-    data = DatasetV2(name="bench_data", zarr_root_path=str(root))
+
+def v2_subset(folder: Path, size: int, rows: int) -> Job:
+    from polaris.dataset import Subset
+
+    opened = _opener(folder)
 
     def run() -> object:
-        assert folder
+        return _walked(Subset(opened(), np.arange(rows), ["a", "b"], ["c"]))
+
+    return Job(run)
+
+
+def v2_arrays(folder: Path, size: int, rows: int) -> Job:
+    from polaris.dataset import Subset
+
+    opened = _opener(folder)
+    return Job(lambda: Subset(opened(), np.arange(rows), ["a", "b"], ["c"]).as_array("xy"))
+
+
+def v2_in_memory(folder: Path, size: int, rows: int) -> Job:
+    """Iterate over what `load_to_memory` has loaded."""
+    from polaris.dataset import Subset
+
+    data = _opener(folder)()
+    data.load_to_memory()
+
+    def run() -> object:
+        return _walked(Subset(data, np.arange(rows), ["a", "b"], ["c"]))
+
+    return Job(run)
+
+
+def v2_whole(folder: Path, size: int, rows: int) -> Job:
+    """Read a column of 8 KB a row into one array."""
+    opened = _opener(folder)
+    return Job(
+        lambda: opened().get_data(slice(0, size), "x"),
+        lambda values: (values.shape, values[0], values[-1]),
+    )
+
+
+def v2_wide(folder: Path, size: int, rows: int) -> Job:
+    """Walk rows of 8 KB in batches."""
+    opened = _opener(folder)
+
+    def run() -> object:
         total = 0.0
-        for batch in data.batches(1000):
+        for batch in opened().batches(1000):
             total += float(batch["x"][0, -1]) * len(batch["y"])
         assert total == 999.0 * size
         return total
 
-    return run, 1.0
+    return Job(run)
+
+
+def v2_wide_subset(folder: Path, size: int, rows: int) -> Job:
+    """Walk a subset of rows of 8 KB item by item."""
+    from polaris.dataset import Subset
+
+    opened = _opener(folder)
+
+    def run() -> object:
+        subset = Subset(opened(), range(size), "x", "y")
+        return sum(inputs[-1] + target for inputs, target in subset)
+
+    return Job(run, lambda total: bool(total == 999.0 * size))
 
 
 CASES = {
-    case.__name__: case
+    case.__name__: Case(case, "columns")
     for case in (
-        v2_rows, v2_cells, v2_subset, v2_batches, v2_shuffled, manifest, v2_large,
+        v2_rows, v2_cells, v2_batches, v2_shuffled, v2_random, v2_subset, v2_arrays, v2_in_memory,
     )
+} | {
+    case.__name__: Case(case, "wide") for case in (v2_whole, v2_wide, v2_wide_subset)
 }  # fmt: skip

@@ -1,139 +1,180 @@
-"""Compare this library with polaris-lib 0.13.0, and with itself at ten times the size.
+"""Compare this library with polaris-lib 0.13.0, with what is possible, and with itself.
 
-    python -m benchmarks.compare [--only CASE] [--quick]
+    python -m benchmarks.compare [--only CASE …] [--table TABLE …] [--rounds N] [--quick]
 
-polaris-lib is installed into a virtual environment of its own (`benchmarks/peer.py`). Cases run in
-turn, ours and theirs, each in a fresh process; the table shows the median of the repetitions.
+polaris-lib is installed into a virtual environment of its own (`benchmarks/peer.py`). Both sides
+read the same files and have to agree about the result. Their processes take turns; a ratio is the
+median of the ratios of turns that followed each other, by the clock, and by the processor's time
+of all threads, which other work on the machine disturbs less.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from benchmarks.measuring import Bench, CaseFailedError, Measured, Side, ratios
 from benchmarks.peer import peer_python
+from benchmarks.plan import ALONE, LIMITS, VERSUS, Limit, Versus
 
-CASE = Path(__file__).with_name("case.py")
-
-# case, size, rows the peer is given (its work is extrapolated from them), repetitions of the peer
-VERSUS: list[tuple[str, float, float | None, int]] = [
-    ("subset_construct", 1e4, None, 3),
-    ("subset_construct", 1e5, None, 3),
-    ("subset_iterate", 1e4, None, 1),
-    ("subset_iterate", 1e5, 500, 1),
-    ("subset_array", 1e4, None, 1),
-    ("subset_array", 1e5, 500, 1),
-    ("evaluate", 1e4, None, 1),
-    ("evaluate", 1e5, 500, 1),
-    ("validate", 1e5, None, 3),
-    ("validate", 1e6, None, 1),
-    ("validate_numpy", 1e5, None, 3),
-    ("validate_numpy", 1e6, None, 1),
-    ("zarr_digest", 1e4, None, 1),
-    ("v2_rows", 1e4, None, 1),
-    ("v2_cells", 1e4, None, 1),
-    ("v2_subset", 1e4, None, 1),
-    ("v2_batches", 1e4, None, 1),
-    ("v2_batches", 1e6, None, 1),
-    ("v2_shuffled", 1e4, None, 1),
-    ("manifest", 1e4, None, 3),
-    ("index_set", 1e6, None, 3),
-    ("index_set", 1e7, None, 3),
-    ("validate_bitmap", 1e5, None, 3),
-    ("validate_bitmap", 1e6, None, 3),
-]
-
-ALONE: list[tuple[str, float]] = (
-    [
-        (case, size)
-        for case in ("subset_iterate", "subset_array", "evaluate", "validate_numpy")
-        for size in (1e5, 1e6, 1e7)
-    ]
-    + [
-        (case, size)
-        for case in ("v2_rows", "v2_subset", "v2_batches", "v2_shuffled", "v2_large")
-        for size in (2.5e4, 2.5e5, 2.5e6)
-    ]
-    + [("index_set", size) for size in (1e6, 1e7, 1e8)]
-    + [("bootstrap", size) for size in (1e4, 1e5)]
+TABLES = ("versus", "limits", "alone")
+COLUMNS = (
+    f"{'case':<16}{'size':>8}{'ours ms':>10}{'other ms':>12}{'ratio':>9}{'least..most':>18}"
+    f"{'of CPU':>9}{'MiB':>6}{'other':>6}"
 )
 
 
-def measure(
-    python: str, case: str, size: float, *, rows: float | None = None, repeat: int = 3
-) -> dict[str, float] | None:
-    """Run one case and return its seconds, scaled to the whole work, and its peak memory."""
-    command = [python, str(CASE), case, str(size), "--repeat", str(repeat)]
-    if rows is not None:
-        command += ["--rows", str(rows)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CASE.parent)
-    if done.returncode != 0:
-        print(f"{case} at {size:g} failed:\n{done.stderr[-2000:]}", file=sys.stderr)
-        return None
-    found = json.loads(done.stdout.strip().splitlines()[-1])
-    return {
-        "seconds": statistics.median(found["seconds"]) * found["factor"],
-        "factor": found["factor"],
-        "peak_mib": found["peak_mib"],
-    }
+def _milliseconds(taken: float) -> str:
+    return f"{taken * 1000:,.3g}" if taken < 1 else f"{taken * 1000:,.0f}"
 
 
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:,.3g}" if seconds < 10 else f"{seconds * 1000:,.0f}"
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def versus(only: str | None, *, quick: bool) -> None:
-    """Print our times beside the peer's."""
-    theirs_python = peer_python()
-    print("\nAgainst polaris-lib 0.13.0, milliseconds (* extrapolated from a part of the rows)\n")
-    print(f"{'case':<18}{'size':>8}{'ours':>14}{'polaris-lib':>16}{'ratio':>12}{'our MiB':>9}")
-    for case, size, rows, repeat in VERSUS:
-        if (only and case != only) or (quick and size > 1e5):
-            continue
-        ours = measure(sys.executable, case, size)
-        theirs = measure(theirs_python, case, size, rows=rows, repeat=repeat)
-        if ours is None or theirs is None:
-            continue
-        mark = "*" if theirs["factor"] != 1 else " "
+def _row(
+    case: str, size: float, ours: Measured, other: Measured, ratio: list[float], cpu: list[float]
+) -> str:
+    spread = f"{_number(min(ratio))}..{_number(max(ratio))}"
+    return (
+        f"{case:<16}{size:>8.3g}{_milliseconds(ours.seconds):>10}"
+        f"{_milliseconds(other.seconds):>12}{_number(statistics.median(ratio)):>8}x{spread:>18}"
+        f"{_number(statistics.median(cpu)):>8}x{ours.above_mib:>6.0f}{other.above_mib:>6.0f}"
+    )
+
+
+class Comparison:
+    """Runs cases and prints what they took.
+
+    Args:
+        bench: Runs them.
+        only: Names of cases; all when empty.
+        quick: Leave out the largest sizes.
+
+    Attributes:
+        failures: What went wrong.
+    """
+
+    def __init__(self, bench: Bench, only: list[str], *, quick: bool) -> None:
+        self._bench = bench
+        self._only = only
+        self._quick = quick
+        self.failures: list[str] = []
+
+    def _wanted(self, case: str, size: float) -> bool:
+        return (not self._only or case in self._only) and not (self._quick and size > 1e6)
+
+    def versus(self) -> None:
+        """Print our times beside the peer's."""
+        python = peer_python()
         print(
-            f"{case:<18}{size:>8.0e}{_milliseconds(ours['seconds']):>14}"
-            f"{_milliseconds(theirs['seconds']):>15}{mark}"
-            f"{theirs['seconds'] / ours['seconds']:>11,.1f}x{ours['peak_mib']:>9.0f}"
+            "\nAgainst polaris-lib 0.13.0: how many times faster is ours. MiB: peak memory above\n"
+            "the process before the work. *: extrapolated from a part of the rows.\n\n"
+            f"{COLUMNS}  target"
         )
+        for each in VERSUS:
+            if self._wanted(each.case, each.size):
+                try:
+                    self._versus(each, python)
+                except CaseFailedError as failure:
+                    self._failed(each.case, each.size, str(failure))
 
+    def _versus(self, each: Versus, python: str) -> None:
+        ours, theirs = self._bench.run(
+            each.size, Side(sys.executable, each.case), Side(python, each.case, each.rows)
+        )
+        agreed = ours
+        if each.rows is not None:
+            [agreed] = self._bench.run(each.size, Side(sys.executable, each.case, each.rows))
+        if agreed.fingerprint != theirs.fingerprint:
+            self._failed(each.case, each.size, "the two libraries have different results")
+        ratio = ratios(theirs.clock, ours.clock)
+        cpu = ratios(theirs.processor, ours.processor)
+        verdict = "*" if each.rows is not None else " "
+        if each.target is not None:
+            met = statistics.median(ratio) >= each.target
+            verdict += f" >= {_number(each.target)}: {'met' if met else 'MISSED'}"
+        print(_row(each.case, each.size, ours, theirs, ratio, cpu) + verdict, flush=True)
 
-def alone(only: str | None, *, quick: bool) -> None:
-    """Print our times at growing sizes, with the growth for each tenfold."""
-    print("\nOurs alone, milliseconds; growth is the factor for ten times the rows\n")
-    print(f"{'case':<18}{'size':>8}{'ours':>14}{'growth':>10}{'MiB':>8}")
-    before: dict[str, float] = {}
-    for case, size in ALONE:
-        if (only and case != only) or (quick and size > 1e6):
-            continue
-        ours = measure(sys.executable, case, size)
-        if ours is None:
-            continue
-        growth = f"{ours['seconds'] / before[case]:.1f}x" if case in before else ""
-        before[case] = ours["seconds"]
+    def limits(self) -> None:
+        """Print our times beside the least that is possible."""
         print(
-            f"{case:<18}{size:>8.0e}{_milliseconds(ours['seconds']):>14}{growth:>10}"
-            f"{ours['peak_mib']:>8.0f}"
+            "\nAgainst what the parts take by themselves: how many times as long is ours.\n\n"
+            f"{COLUMNS}  against what, target"
         )
+        for each in LIMITS:
+            if self._wanted(each.case, each.size):
+                try:
+                    self._limit(each)
+                except CaseFailedError as failure:
+                    self._failed(each.case, each.size, str(failure))
+
+    def _limit(self, each: Limit) -> None:
+        ours, least = self._bench.run(
+            each.size, Side(sys.executable, each.case), Side(sys.executable, each.limit)
+        )
+        ratio = ratios(ours.clock, least.clock)
+        cpu = ratios(ours.processor, least.processor)
+        verdict = "  " + each.limit.removeprefix("limit_")
+        if each.target is not None:
+            met = statistics.median(ratio) <= each.target
+            verdict += f" <= {_number(each.target)}: {'met' if met else 'MISSED'}"
+        print(_row(each.case, each.size, ours, least, ratio, cpu) + verdict, flush=True)
+
+    def alone(self) -> None:
+        """Print our times at growing sizes, with the growth for each tenfold."""
+        print(
+            "\nOurs alone; growth is the factor for ten times the rows.\n\n"
+            f"{'case':<16}{'size':>8}{'ours ms':>10}{'growth':>9}{'CPU ms':>10}{'growth':>9}"
+            f"{'MiB above':>11}"
+        )
+        for case, sizes in ALONE:
+            before: tuple[float, float] | None = None
+            for size in sizes:
+                if self._wanted(case, size):
+                    try:
+                        [run] = self._bench.run(size, Side(sys.executable, case))
+                    except CaseFailedError as failure:
+                        self._failed(case, size, str(failure))
+                        continue
+                    # The least of the turns: what disturbs them only ever adds.
+                    now = (min(run.clock), min(run.processor))
+                    growth = (
+                        [""] * 2
+                        if before is None
+                        else [f"{new / old:.1f}x" for new, old in zip(now, before, strict=True)]
+                    )
+                    before = now
+                    print(
+                        f"{case:<16}{size:>8.3g}{_milliseconds(now[0]):>10}{growth[0]:>9}"
+                        f"{_milliseconds(now[1]):>10}{growth[1]:>9}{run.above_mib:>11.0f}",
+                        flush=True,
+                    )
+
+    def _failed(self, case: str, size: float, why: str) -> None:
+        self.failures.append(f"{case} at {size:g}: {why}")
+        print(f"{case} at {size:g} failed: {why}", file=sys.stderr)
 
 
-def main() -> None:
-    """Run what the command line asks for."""
+def main() -> int:
+    """Run what the command line asks for; return 1 if something failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="run this case only")
+    parser.add_argument("--only", nargs="+", default=[], help="run these cases only")
+    parser.add_argument("--table", choices=TABLES, nargs="+", default=TABLES)
+    parser.add_argument("--rounds", type=int, default=5, help="turns that each process takes")
     parser.add_argument("--quick", action="store_true", help="leave out the largest sizes")
     options = parser.parse_args()
-    versus(options.only, quick=options.quick)
-    alone(options.only, quick=options.quick)
+    with tempfile.TemporaryDirectory(prefix="polaris-bench-") as folder:
+        comparison = Comparison(
+            Bench(Path(folder), options.rounds), options.only, quick=options.quick
+        )
+        for table in options.table:
+            getattr(comparison, table)()
+    return 1 if comparison.failures else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -40,6 +40,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
+from polaris.message_text import presentable
+
 __all__ = [
     "ArtifactExistsError",
     "ArtifactNotFoundError",
@@ -106,9 +108,9 @@ class PolarisError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str = "", *, hint: str = "") -> None:
-        self.message = message
-        self.hint = hint
-        super().__init__(message)
+        self.message = presentable(message)
+        self.hint = presentable(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
@@ -140,14 +142,16 @@ class InvalidInputError(PolarisError, ValueError):
     def __init__(
         self, message: str = "", *, hint: str = "", problems: Iterable[Problem] = ()
     ) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(
+            Problem(*(presentable(part) for part in problem)) for problem in problems
+        )
         if not message and self.problems:
             message = "; ".join(str(problem) for problem in self.problems)
         if not hint:
             hint = " ".join(dict.fromkeys(p.hint for p in self.problems if p.hint))
         super().__init__(message, hint=hint)
         if not self.problems:
-            self.problems = (Problem("", message, hint),)
+            self.problems = (Problem("", self.message, self.hint),)
 
 
 class InvalidNameError(InvalidInputError):
@@ -230,8 +234,9 @@ class InvalidZarrCodec(PolarisError):
     def __init__(self, codec_id: str) -> None:
         self.codec_id = codec_id
         super().__init__(
-            f"The Zarr codec {codec_id!r} is not available.",
-            hint="Install the package that registers it and import it before you open the archive.",
+            f"The archive needs the Zarr codec {codec_id!r}, which is not installed.",
+            hint="Install and import the package that brings it, or ask the archive's publisher "
+            "for a copy without it.",
         )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from polaris.application.conversion.services import FORMATS, extension_of
+from polaris.domain.locations import location_text
 from polaris.errors import InvalidInputError, ObjectNotFoundError
 from polaris.hub.artifacts.benchmark import (
     BENCHMARK_CLASSES,
@@ -31,10 +31,11 @@ def _is_file(path: str, kind: str) -> bool:
         InvalidInputError: It is a file of a kind that cannot be loaded, or neither file nor id.
     """
     if path.endswith(".json"):
-        if "://" not in path and not Path(path).is_file():
+        # Not `Path.is_file`, which raises where a path is too long or its folder unreadable.
+        if "://" not in path and not os.path.isfile(path):  # noqa: PTH113
             raise ObjectNotFoundError(f"{path} does not exist", hint="Check the path.")
         return True
-    if Path(path).exists():
+    if os.path.exists(path):  # noqa: PTH110
         raise InvalidInputError(
             f"{path} is not the JSON document of a {kind}",
             hint=f"Give the .json file that {kind}.to_json wrote.",
@@ -65,7 +66,7 @@ def load_dataset(
         InvalidInputError: The text is neither a file nor an id.
         PolarisChecksumError: The dataset is not what was saved or published.
     """
-    location = os.fspath(path)
+    location = location_text(path)
     if extension_of(location) in FORMATS:
         return create_dataset_from_file(location)
     if _is_file(location, "dataset"):
@@ -94,7 +95,7 @@ def load_benchmark(
         InvalidInputError: The text is neither a file nor an id.
         PolarisChecksumError: The benchmark or its dataset is not what was saved or published.
     """
-    location = os.fspath(path)
+    location = location_text(path)
     if not _is_file(location, "benchmark"):
         owner, slug = location.split("/")
         with PolarisHubClient() as client:

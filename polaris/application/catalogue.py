@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
+from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner, check_slug
 from polaris.errors import InvalidInputError, Problem
 from polaris.ports.artifacts import ArtifactPage, ArtifactQuery, ArtifactRecord, ArtifactRepository
 
@@ -35,13 +35,21 @@ class ListArtifacts:
         """Return at most ``limit`` artifacts after passing over ``offset``.
 
         Raises:
-            InvalidInputError: ``limit`` or ``offset`` is negative or no whole number.
+            InvalidInputError: ``limit`` or ``offset`` is negative or no whole number, or the owner
+                cannot be one.
+            ArtifactNotFoundError: The hub does not have the subject.
         """
         problems = [
             Problem(name, f"must be a whole number from 0 up, not {value!r}")
             for name, value in (("limit", limit), ("offset", offset))
             if isinstance(value, bool) or not isinstance(value, int) or value < 0
         ]
+        if owner is not None:
+            try:
+                # A listing would find nothing of such an owner, and not say why.
+                owner = owner if isinstance(owner, HubOwner) else check_slug(owner)
+            except InvalidInputError as error:
+                problems += [problem._replace(path="owner") for problem in error.problems]
         if problems:
             raise InvalidInputError(problems=problems)
         found: list[ArtifactRecord] = []
@@ -54,6 +62,8 @@ class ListArtifacts:
             cursor = page.next_cursor
             if cursor is None:
                 break
+        if subject is not None and not found:
+            await self.artifacts.get(subject)  # Raises where it is a mistake that nothing is found.
         return found
 
     async def _page(

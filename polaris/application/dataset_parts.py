@@ -16,9 +16,11 @@ from polaris.application.transfer import Parcel, parcels_of_tree
 from polaris.codec.tables import encode_table
 from polaris.codec.zarr_manifest import encode_zarr_manifest
 from polaris.domain.checksums.archive import FileChecksum, archive_digest
-from polaris.domain.checksums.table import table_checksum
+from polaris.domain.checksums.table import table_checksums
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.domain.dataset_v2 import DatasetV2
+from polaris.domain.pointers import check_pointer_columns
+from polaris.domain.tables import column_values
 from polaris.errors import InvalidDatasetError, PolarisChecksumError
 from polaris.ports.archives import HasStorage
 from polaris.ports.progress import ProgressPort
@@ -41,10 +43,12 @@ class DatasetParts:
     Attributes:
         md5sum: The dataset's checksum, computed from just these parts: of table and archive, or
             of the manifest where the archive is all there is.
+        rows_sha256: Checksum of the table's rows in their order; None where there is no table.
         parcels: The objects, keyed as in `polaris.application.layout`.
     """
 
     md5sum: str
+    rows_sha256: str | None
     parcels: tuple[Parcel, ...]
 
     def archive_keys(self, folder: str = ARCHIVE) -> dict[str, str]:
@@ -92,27 +96,39 @@ async def dataset_parts(
 
     Raises:
         PolarisChecksumError: The dataset no longer has the checksum that it was verified with.
-        InvalidDatasetError: Its archive is not one whose files can be copied.
+        InvalidDatasetError: Its archive is not one whose files can be copied, or pointers lead
+            nowhere.
     """
     if isinstance(dataset, DatasetV2):
         digests, files = await _archive_files(dataset, progress, archive)
         rows = await asyncio.to_thread(encode_zarr_manifest, file_checksums(digests))
         manifest = parcel_of_bytes(ZARR_MANIFEST, rows)
-        return DatasetParts(manifest.digest.md5, (manifest, *files))
+        return DatasetParts(manifest.digest.md5, None, (manifest, *files))
     table = parcel_of_bytes(TABLE, await asyncio.to_thread(encode_table, dataset.table))
     digest: str | None = None
     files = []
     if dataset.uses_zarr:
         digests, files = await _archive_files(dataset, progress, archive)
         digest = archive_checksum(digests)
-    md5sum = await asyncio.to_thread(table_checksum, dataset.table, digest)
-    if dataset.has_md5sum and dataset.md5sum != md5sum:
+        await asyncio.to_thread(_check_pointers, dataset)
+    found = await asyncio.to_thread(table_checksums, dataset.table, digest)
+    if dataset.has_md5sum and dataset.md5sum != found.md5sum:
         raise PolarisChecksumError(
             f"{dataset!r} has changed since its checksum was computed: "
-            f"it was {dataset.md5sum} and is {md5sum}",
+            f"it was {dataset.md5sum} and is {found.md5sum}",
             hint="Construct it anew from its table and archive if the change is meant.",
         )
-    return DatasetParts(md5sum, (table, *files))
+    return DatasetParts(found.md5sum, found.rows_sha256, (table, *files))
+
+
+def _check_pointers(dataset: DatasetV1) -> None:
+    """Refuse pointers that lead nowhere, which only their reader would notice."""
+    columns = {
+        name: column_values(dataset.table[name])
+        for name, annotation in dataset.annotations.items()
+        if annotation.is_pointer
+    }
+    check_pointer_columns(columns, dataset.archive)
 
 
 async def _archive_files(

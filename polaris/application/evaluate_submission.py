@@ -11,10 +11,11 @@ import attrs
 from polaris.application.benchmark_classes import BenchmarkClasses
 from polaris.application.fetch_benchmark import FetchBenchmark
 from polaris.application.fetch_dataset import FetchDataset, published_manifest, verify_document
-from polaris.application.layout import MANIFEST, PREDICTIONS, TARGETS
+from polaris.application.layout import PREDICTIONS
 from polaris.application.predictions_archive import read_predictions
 from polaris.application.publish import Publish
 from polaris.application.publish_competition import FetchCompetition
+from polaris.application.reveal_targets import reveal_targets
 from polaris.application.verification import VerifyingStorage
 from polaris.codec.competitions import submission_from_document
 from polaris.codec.documents import to_document
@@ -31,14 +32,11 @@ from polaris.domain.evaluation import evaluate_benchmark
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.domain.predictions import BenchmarkPredictions
 from polaris.domain.results import BenchmarkResultsV2, CompetitionResults, EvaluationResult
-from polaris.domain.revealed_dataset import RevealedDataset
 from polaris.domain.submissions import BenchmarkPredictionsV2, CompetitionPredictions
-from polaris.domain.subset import Subset
 from polaris.errors import (
     ArtifactNotFoundError,
     DamagedFileError,
     InvalidPredictionsError,
-    PolarisError,
 )
 from polaris.ports.archives import ArchivePort
 from polaris.ports.artifact_storage import ArtifactStorage
@@ -46,7 +44,6 @@ from polaris.ports.artifacts import ArtifactRecord, ArtifactRepository
 from polaris.ports.hidden_targets import HiddenTargets
 from polaris.ports.jobs import Job
 from polaris.ports.progress import ProgressPort
-from polaris.ports.storage import Read
 
 __all__ = ["EvaluateSubmission", "results_ref"]
 
@@ -113,27 +110,30 @@ class EvaluateSubmission:
                 hint="See the job of the newer one.",
             )
         if job.submission.kind is ArtifactKind.COMPETITION_PREDICTION:
-            results = await self._competition(record)
+            results = await self._competition(record, job)
         else:
             results = await self._benchmark(record)
         results.name = ref.slug
         results.owner = HubOwner(ref.owner)
         results.description = f"Scores of {job.submission.artifact_id}, computed by the hub"
-        document = to_document(results) | {
-            "submissionUrn": job.submission.urn,
-            "submissionRevision": job.revision,
-        }
-        await self.publish(ref, document, access=record.access, subject=record.subject)
+        document = to_document(results) | _origin(job)
+        # Another worker may have held this one for dead, and have been faster.
+        there = await self.published(job)
+        if there is None:
+            await self.publish(ref, document, access=record.access, subject=record.subject)
         return ref
 
     async def published(self, job: Job) -> ArtifactRef | None:
-        """Return the results of a submission, if some worker has published them already."""
+        """Return the results of a submission, if some worker has published them already.
+
+        What somebody else may have put under their id does not count.
+        """
         ref = results_ref(job)
         try:
-            await self.artifacts.get(ref)
+            document = (await self.artifacts.get(ref)).document
         except ArtifactNotFoundError:
             return None
-        return ref
+        return ref if all(document.get(k) == v for k, v in _origin(job).items()) else None
 
     # -- benchmarks ---------------------------------------------------------------------------
 
@@ -170,17 +170,18 @@ class EvaluateSubmission:
 
     # -- competitions -------------------------------------------------------------------------
 
-    async def _competition(self, record: ArtifactRecord) -> EvaluationResult:
+    async def _competition(self, record: ArtifactRecord, job: Job) -> EvaluationResult:
         verify_document(record, _NO_OBJECTS)
         submission = submission_from_document(record.document, CompetitionPredictions)
-        subject = _subject_of(record)
+        subject = await self.artifacts.get(_subject_of(record))
         competition = await FetchCompetition(
             self.artifacts, self.storage, self.archives, self.progress
-        )(subject.artifact_id, verify_checksum="verify_unless_zarr", cls=CompetitionSpecification)
+        ).of_record(subject, verify_checksum="verify_unless_zarr", cls=CompetitionSpecification)
+        _refuse_untimely(job, competition)
         labels = _labels(competition, list(competition.split.tests))
         # Before the targets are read: these errors may be told in full.
         judged = BenchmarkPredictions(predictions=submission.predictions, **labels)
-        truths = await self._truths(subject, competition)
+        truths = await reveal_targets(self.hidden, self.archives, subject, competition)
         try:
             table = await asyncio.to_thread(
                 evaluate_benchmark,
@@ -192,7 +193,7 @@ class EvaluateSubmission:
                 judged,
                 judged,
             )
-        except PolarisError as cause:
+        except Exception as cause:
             # Its words come from libraries that may have put a target into them.
             raise InvalidPredictionsError(
                 "The predictions could not be judged by the competition's metrics",
@@ -200,38 +201,26 @@ class EvaluateSubmission:
             ) from cause
         return CompetitionResults(
             results=table,
-            competition_artifact_id=subject.artifact_id,
+            competition_artifact_id=subject.ref.artifact_id,
             github_url=submission.github_url,
             paper_url=submission.paper_url,
             contributors=submission.contributors,
         )
 
-    async def _truths(
-        self, ref: ArtifactRef, competition: CompetitionSpecification
-    ) -> dict[str, Subset]:
-        """Return the test sets of a competition with their true targets."""
-        location = (await self.artifacts.get(ref)).location
-        store = await self.hidden.reveal(location)
-        [data] = await store.get([Read(MANIFEST)])
-        if data is None:
-            raise DamagedFileError(
-                f"The hub has lost the test targets of the {ref}",
-                hint="The organiser has to publish the competition again.",
-            )
-        manifest = Sha256Manifest.parse(data.decode("utf-8", "replace"))
-        checked = VerifyingStorage(store, manifest, f"the test targets of {ref.artifact_id}")
-        source = self.archives.source(checked, TARGETS)
-        adapters = {
-            column: adapter
-            for column, adapter in competition.default_adapters.items()
-            if column in competition.target_cols
-        }
-        truth = await asyncio.to_thread(DatasetV2, archive=source, default_adapters=adapters)
-        revealed = RevealedDataset(competition, truth, frozenset(competition.target_cols))
-        return {
-            name: Subset(revealed, rows, competition.input_cols, competition.target_cols)
-            for name, rows in competition.split.tests.items()
-        }
+
+def _origin(job: Job) -> dict[str, str]:
+    """Return what the document of results says of the submission that they are of."""
+    return {"submissionUrn": job.submission.urn, "submissionRevision": job.revision}
+
+
+def _refuse_untimely(job: Job, competition: CompetitionSpecification) -> None:
+    # Clients refuse too, but by their own clocks. When it is scored does not matter.
+    if not competition.start_time <= job.queued_at <= competition.end_time:
+        raise InvalidPredictionsError(
+            f"The hub received it {job.queued_at.isoformat()}, when the competition was not open: "
+            f"from {competition.start_time.isoformat()} to {competition.end_time.isoformat()}",
+            hint="Submissions count between its start and its end only.",
+        )
 
 
 def _labels(judge: Any, test_set_labels: list[str]) -> dict[str, Any]:

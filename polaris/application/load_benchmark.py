@@ -13,8 +13,10 @@ from polaris.application.load_files import (
     LoadDataset,
     manifest_beside,
     read_document,
+    split_file,
     split_location,
 )
+from polaris.application.row_order import refuse_other_rows
 from polaris.application.verification import ChecksumStrategy, parse_strategy
 from polaris.codec.benchmark_v2 import benchmark_v2_from_file, is_benchmark_v2
 from polaris.codec.files import benchmark_from_file
@@ -61,7 +63,7 @@ class LoadBenchmark:
             PolarisChecksumError: A file or an index set differs from its checksum.
         """
         strategy = parse_strategy(verify_checksum)
-        folder, name = split_location(location)
+        folder, name = split_file(location)
         store = self.load_dataset.locator.folder(folder)
         is_checked = strategy != "ignore"
         manifest = await manifest_beside(store, name) if is_checked else Sha256Manifest.of({})
@@ -70,10 +72,14 @@ class LoadBenchmark:
         if not is_benchmark_v2(document):
             if isinstance(dataset, DatasetV2):
                 raise _wrong_version(location, 1, "a table")
-            return _benchmark_v1(document, dataset, location, classes, strategy)
+            if is_checked:
+                await refuse_other_rows(document, dataset, what=location)
+            return await asyncio.to_thread(
+                _benchmark_v1, document, dataset, location, classes, strategy
+            )
         if not isinstance(dataset, DatasetV2):
             raise _wrong_version(location, 2, "all its data in an archive")
-        # In a thread: bitmaps are large, and the dataset waits for its archive.
+        # In a thread, as above: bitmaps are large, and a dataset waits for its archive.
         return await asyncio.to_thread(
             benchmark_v2_from_file,
             document,

@@ -26,6 +26,7 @@ from polaris.application.verification import (
     check_tree,
     parse_strategy,
 )
+from polaris.codec.competitions import is_competition
 from polaris.codec.dataset_v2 import is_dataset_v2
 from polaris.codec.examples import decode_examples
 from polaris.codec.files import (
@@ -37,11 +38,13 @@ from polaris.codec.json_text import loads
 from polaris.codec.tables import decode_table
 from polaris.domain.checksums.sha256sums import Sha256Manifest
 from polaris.domain.checksums.table import table_checksum
+from polaris.domain.competition import CompetitionSpecification
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.results import BenchmarkResultsV1
 from polaris.errors import (
     InvalidDatasetError,
+    InvalidInputError,
     ObjectNotFoundError,
     PolarisChecksumError,
     PolarisError,
@@ -51,7 +54,14 @@ from polaris.ports.locations import StorageLocator
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import Read, StoragePort
 
-__all__ = ["LoadDataset", "LoadResults", "manifest_beside", "read_document", "split_location"]
+__all__ = [
+    "LoadDataset",
+    "LoadResults",
+    "manifest_beside",
+    "read_document",
+    "split_file",
+    "split_location",
+]
 
 DatasetT = TypeVar("DatasetT", bound=DatasetV1)
 DatasetV2T = TypeVar("DatasetV2T", bound=DatasetV2)
@@ -63,6 +73,21 @@ def split_location(location: str) -> tuple[str, str]:
     """Return the folder and the file name of a path or URL."""
     folder, _, name = location.replace("\\", "/").rpartition("/")
     return folder or ("/" if location.startswith("/") else "."), name
+
+
+def split_file(location: str) -> tuple[str, str]:
+    """Return the folder and the file name of a path or URL that has to be one of a file.
+
+    Raises:
+        InvalidInputError: It ends in a slash or a dot, as paths of folders do.
+    """
+    folder, name = split_location(location)
+    if name in ("", ".", ".."):
+        raise InvalidInputError(
+            f"{location!r} is the path of a folder, not of a file",
+            hint="Append the name of the file.",
+        )
+    return folder, name
 
 
 @attrs.frozen
@@ -124,7 +149,7 @@ class LoadDataset:
             PolarisChecksumError: A file differs from its checksum.
         """
         strategy = parse_strategy(verify_checksum)
-        folder, name = split_location(location)
+        folder, name = split_file(location)
         store = self.locator.folder(folder)
         manifest = _EMPTY if strategy == "ignore" else await manifest_beside(store, name)
         document = await read_document(store, name, location, manifest)
@@ -134,6 +159,12 @@ class LoadDataset:
                 raise InvalidDatasetError(
                     f"{location} describes a dataset of version 2, whose data is all in an archive",
                     hint="Load it with load_dataset or DatasetV2.from_json.",
+                )
+            if is_competition(document) and not issubclass(cls_v2, CompetitionSpecification):
+                # As a dataset it could be published with the targets of its test rows.
+                raise InvalidDatasetError(
+                    f"{location} describes a competition, which is more than a dataset",
+                    hint="Load it with CompetitionSpecification.from_json.",
                 )
             archive_at = await self._find(path, store, folder, name, is_folder=True)
             return await OpenDatasetV2(self.archives, self.progress)(
@@ -247,7 +278,7 @@ class LoadResults:
             cls: The class to construct.
             cls_v2: The class for results on a benchmark of version 2.
         """
-        folder, name = split_location(location)
+        folder, name = split_file(location)
         store = self.locator.folder(folder)
         document = await read_document(store, name, location, _EMPTY)
         results = results_from_file(document, cls_v2 if document.get("version") == 2 else cls)
@@ -310,3 +341,5 @@ def _compare(dataset: DatasetV1, expected: str, digest: str | None, *, table_onl
             f"The checksum of {dataset!r} is {actual}, its document says {expected}",
             hint="A file was altered after it was saved; verify_checksum=False loads it anyway.",
         )
+    if not (table_only and dataset.uses_zarr):
+        dataset.md5sum = actual

@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from polaris.application.archive_keys import refuse_strangers
 from polaris.application.dataset_parts import file_checksums
 from polaris.application.layout import ARCHIVE, MANIFEST, TARGETS, ZARR_MANIFEST
 from polaris.application.object_tree import digest_below, joined
@@ -70,23 +71,25 @@ async def mask_targets(
             "The competition's archive is not stored anywhere it could be copied from",
             hint="Write it to a folder and give that as zarr_root_path.",
         )
-    targets = list(competition.target_cols)
+    targets, rows = list(competition.target_cols), competition.test_rows
     overlay = OverlayStorage(source.storage)
     root = await archives.open_group(overlay, source.path, mode="r+", consolidated=False)
-    await asyncio.to_thread(_mask, root, targets, competition.test_rows)
+    await refuse_strangers(source.storage, source.path, root, competition.columns)
+    await asyncio.to_thread(_mask, root, targets, rows)
     again = archives.source(overlay, source.path)
-    await asyncio.to_thread(_check_masked, again, targets, competition.test_rows)
+    await asyncio.to_thread(_check_masked, again, targets, rows)
     digests = await digest_below(
         source.storage, source.path, progress=progress, label="Hashing the archive"
     )
     public = _public(digests, overlay, source.path)
-    rows = await asyncio.to_thread(encode_zarr_manifest, file_checksums(_archive_files(public)))
-    manifest = parcel_of_bytes(ZARR_MANIFEST, rows)
+    sums = await asyncio.to_thread(encode_zarr_manifest, file_checksums(_archive_files(public)))
+    manifest = parcel_of_bytes(ZARR_MANIFEST, sums)
     hidden = await _hidden(digests, targets, source.storage, source.path)
     return MaskedArchive(manifest.digest.md5, (manifest, *public), hidden)
 
 
 def _mask(root: zarr.Group, targets: Sequence[str], rows: NDArray[np.int64]) -> None:
+    without: list[str] = []
     for target in targets:
         array: Any = root[target]
         if not hasattr(array, "chunks"):
@@ -101,14 +104,23 @@ def _mask(root: zarr.Group, targets: Sequence[str], rows: NDArray[np.int64]) -> 
         for part in np.split(rows, bounds):
             first = int(part[0]) // block * block
             values = array[first : first + block]
-            was_there = was_there or any(map(_is_something, values[part - first].flat))
+            was_there = was_there or _has_something(values[part - first])
             values[part - first] = _nothing(values)
             array[first : first + block] = values
         if not was_there:
-            raise InvalidCompetitionError(
-                f"The test targets of {target!r} are masked already, or there are none",
-                hint="Publish from the archive that has the true ones, not from a hub's copy.",
-            )
+            without.append(target)
+    # Zeros alone may be what was measured; no value at all, or zeros in all columns, was not.
+    masked = [t for t in without if len(without) == len(targets) or _has_nan(root[t])]
+    if masked:
+        raise InvalidCompetitionError(
+            f"The test targets of {masked[0]!r} are masked already, or there are none",
+            hint="Publish from the archive that has the true ones, not from a hub's copy.",
+        )
+
+
+def _has_nan(array: Any) -> bool:
+    """Tell whether an array's type has a value that says that there is none."""
+    return array.dtype.kind in "fcmM"
 
 
 def _nothing(values: NDArray[Any]) -> Any:
@@ -129,15 +141,24 @@ def _check_masked(source: Any, targets: Sequence[str], rows: NDArray[np.int64]) 
     """Read the masked targets once more; a true one must not slip out whatever zarr does."""
     for target in targets:
         values = source.take(target, rows)
-        if any(map(_is_something, values.flat)):
+        if _has_something(values):
             raise PolarisChecksumError(
                 f"The test targets of {target!r} could not be masked",
                 hint="Nothing was published. Store the column as an array of numbers or texts.",
             )
 
 
+def _has_something(values: NDArray[Any]) -> bool:
+    """Tell whether there is a value that is not what `_nothing` gives."""
+    if values.dtype.kind in "fcmM":
+        # NaN and NaT are unequal to themselves.
+        return bool((values == values).any())
+    if values.dtype.kind in "biu":
+        return bool(values.any())
+    return any(map(_is_something, values.flat))
+
+
 def _is_something(cell: Any) -> bool:
-    """Tell a value from what `_nothing` gives; NaN and NaT are unequal to themselves."""
     is_number_or_text = isinstance(cell, np.generic | str | bytes | int | float)
     return bool(cell) and bool(cell == cell) if is_number_or_text else cell is not None
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import attrs
 
-from polaris.application.load_files import read_document, split_location
+from polaris.application.load_files import read_document, split_file
 from polaris.codec.documents import model_from_document
 from polaris.codec.files import model_to_file
 from polaris.codec.json_text import dumps
@@ -38,7 +38,7 @@ class LoadModel:
             DamagedFileError: It is not JSON.
             InvalidInputError: It breaks a rule; all problems are reported.
         """
-        folder, name = split_location(location)
+        folder, name = split_file(location)
         store = self.locator.folder(folder)
         document = await read_document(store, name, location, Sha256Manifest.of({}))
         return model_from_document(document, cls)

@@ -11,6 +11,7 @@ import attrs
 from polaris.application.dataset_parts import dataset_parts
 from polaris.application.kept_examples import examples_parcels
 from polaris.application.publish import Publish, parse_access, parse_if_exists, require_kind
+from polaris.application.row_order import BENCHMARK_KEY, DATASET_KEY, rows_of
 from polaris.application.split_objects import bitmap_parcels
 from polaris.application.transfer import Parcel
 from polaris.application.versions import as_next_version
@@ -62,7 +63,7 @@ class PublishBenchmark:
         Raises:
             InvalidBenchmarkError: An owner or a name is missing.
             PolarisCreateArtifactError: The dataset is not on the hub, or has another checksum
-                there.
+                or another order of rows there.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the benchmark is there.
         """
         require_kind(benchmark, (BenchmarkV1Specification, BenchmarkV2Specification), "a benchmark")
@@ -75,12 +76,13 @@ class PublishBenchmark:
         if isinstance(announced, BenchmarkV2Specification):
             _note_dataset_checksum(announced, subject)
             parcels = await asyncio.to_thread(bitmap_parcels, announced)
+        noted = await _noted_rows(announced, subject)
         announced = await as_next_version(
-            self.publish.artifacts, announced, ref, parent_artifact_id
+            self.publish.artifacts, announced, ref, parent_artifact_id, noted=noted
         )
         return await self.publish(
             ref,
-            to_document(announced),
+            to_document(announced) | noted,
             parcels,
             access=parsed_access,
             if_exists=conflict,
@@ -124,13 +126,32 @@ class PublishBenchmark:
         """Return the dataset's checksum on the hub and here, which has to be the same."""
         if isinstance(dataset, DatasetV1):
             there = record.document.get("md5Sum")
-            return there, None if there is None else dataset.md5sum
+            if there is None:
+                return None, None
+            # In a thread: the checksum of an archive is computed by calls that wait for this loop.
+            return there, await asyncio.to_thread(lambda: dataset.md5sum)
         there = record.document.get("zarrManifestMd5Sum")
         here = dataset.zarr_manifest_md5sum if dataset.has_zarr_manifest_md5sum else None
         if there is not None and there != here:
             # Manifests of other writers differ for the same archive; ours is the same everywhere.
             here = (await dataset_parts(dataset, progress=self.publish.progress)).md5sum
         return there, here if there is not None else None
+
+
+async def _noted_rows(
+    announced: BenchmarkV1Specification | BenchmarkV2Specification, dataset: ArtifactRecord
+) -> dict[str, str]:
+    """Return what a benchmark's document says of the rows of its table, which the hub must have."""
+    if isinstance(announced, BenchmarkV2Specification):
+        return {}
+    here = await rows_of(announced.dataset)
+    if dataset.document.get(DATASET_KEY, here) != here:
+        raise PolarisCreateArtifactError(
+            f"The hub's {dataset.ref} has its rows in another order, or other names of columns, "
+            "than the benchmark's dataset",
+            hint="Load the dataset from the hub, or publish yours, and build the benchmark on it.",
+        )
+    return {BENCHMARK_KEY: here}
 
 
 def _note_dataset_checksum(announced: BenchmarkV2Specification, dataset: ArtifactRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import TypeVar
 
@@ -11,7 +12,8 @@ from polaris.application.fetch_dataset import published_manifest
 from polaris.application.layout import ARCHIVE
 from polaris.application.mask_targets import mask_targets
 from polaris.application.open_dataset_v2 import OpenDatasetV2
-from polaris.application.publish import Publish, parse_access, parse_if_exists
+from polaris.application.publish import Publish, parse_access, parse_if_exists, require_kind
+from polaris.application.shown_targets import refuse_shown
 from polaris.application.transfer import Parcel, load_parcels
 from polaris.application.verification import parse_strategy
 from polaris.application.versions import as_next_version
@@ -19,7 +21,14 @@ from polaris.codec.documents import to_document
 from polaris.domain.checksums.sha256sums import Sha256Manifest
 from polaris.domain.competition import CompetitionSpecification
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
-from polaris.errors import InvalidCompetitionError, Problem
+from polaris.errors import (
+    ArtifactNotFoundError,
+    InvalidCompetitionError,
+    InvalidDatasetError,
+    InvalidInputError,
+    Problem,
+    StorageError,
+)
 from polaris.ports.archives import ArchivePort
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRecord, ArtifactRepository, Publication
@@ -68,11 +77,13 @@ class PublishCompetition:
 
         Raises:
             InvalidCompetitionError: Owner, name, license or metric is missing, or the archive
-                cannot be split; reported together.
+                cannot be split; reported together. Or a test target is on the hub already.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the competition is there.
         """
+        require_kind(competition, CompetitionSpecification, "a competition")
         parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
         ref = _checked_ref(competition, owner)
+        await self._refuse_shown(competition, ref, parent_artifact_id)
         parts = await mask_targets(
             competition, archives=self.archives, progress=self.publish.progress
         )
@@ -94,6 +105,29 @@ class PublishCompetition:
             if_exists=conflict,
             before_commit=hide,
         )
+
+    async def _refuse_shown(
+        self, competition: CompetitionSpecification, ref: ArtifactRef, parent: str | None
+    ) -> None:
+        refs = {ref} if parent is None else {ref, ArtifactRef.parse(ref.kind, parent)}
+        publish = self.publish
+        fetch = FetchCompetition(
+            publish.artifacts, publish.storage, self.archives, publish.progress
+        )
+        for known in refs:
+            try:
+                record = await publish.artifacts.get(known)
+            except ArtifactNotFoundError:
+                continue
+            # What is damaged nobody can read; publishing again may be what repairs it.
+            try:
+                earlier = await fetch.of_record(
+                    record, verify_checksum="ignore", cls=CompetitionSpecification
+                )
+            except (StorageError, InvalidInputError):
+                continue
+            with contextlib.suppress(StorageError, InvalidDatasetError):
+                await refuse_shown(competition, earlier)
 
     async def _hide(self, publication: Publication, parcels: tuple[Parcel, ...]) -> None:
         # The manifest comes last: where it is, all the rest is.
@@ -138,9 +172,17 @@ class FetchCompetition:
             ArtifactNotFoundError: The hub has no such competition.
             PolarisChecksumError: Something differs from what was published.
         """
-        strategy = parse_strategy(verify_checksum)
+        parse_strategy(verify_checksum)
         ref = ArtifactRef.parse(ArtifactKind.COMPETITION, artifact_id)
-        record = await self.artifacts.get(ref)
+        return await self.of_record(
+            await self.artifacts.get(ref), verify_checksum=verify_checksum, cls=cls
+        )
+
+    async def of_record(
+        self, record: ArtifactRecord, *, verify_checksum: bool | str, cls: type[CompetitionT]
+    ) -> CompetitionT:
+        """Load the revision of a competition that a record tells of; errors as above."""
+        strategy = parse_strategy(verify_checksum)
         store = await self.storage.open(record.location)
         manifest: Sha256Manifest | None = None
         if strategy != "ignore":
@@ -152,7 +194,7 @@ class FetchCompetition:
             location=ARCHIVE,
             manifest=manifest,
             strategy=strategy,
-            what=ref.artifact_id,
+            what=record.ref.artifact_id,
             cls=cls,
         )
 

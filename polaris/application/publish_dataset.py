@@ -9,10 +9,12 @@ import attrs
 from polaris.application.dataset_parts import DatasetParts, dataset_parts, note_checksum
 from polaris.application.layout import ARCHIVE, MANIFEST
 from polaris.application.publish import Publish, parse_access, parse_if_exists, require_kind
+from polaris.application.row_order import DATASET_KEY
 from polaris.application.verification import below_folder
 from polaris.application.versions import as_next_version
 from polaris.codec.documents import to_document
 from polaris.domain.checksums.sha256sums import Sha256Manifest
+from polaris.domain.competition import CompetitionSpecification
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.identity import ArtifactRef, HubOwner
@@ -61,6 +63,9 @@ class PublishDataset:
             ObjectExistsError: ``if_exists`` is ``skip`` and a file of the archive would change.
         """
         require_kind(dataset, (DatasetV1, DatasetV2), "a dataset")
+        if isinstance(dataset, CompetitionSpecification):
+            # It is a dataset too, but as one it would show the targets of its test rows.
+            require_kind(dataset, (), "a dataset")
         parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
         ref = _checked_ref(dataset, owner)
         if conflict is IfExists.RAISE:
@@ -71,12 +76,13 @@ class PublishDataset:
         announced = copy.copy(dataset)
         announced.owner = HubOwner(ref.owner)
         note_checksum(announced, parts.md5sum)
+        noted = {} if parts.rows_sha256 is None else {DATASET_KEY: parts.rows_sha256}
         announced = await as_next_version(
-            self.publish.artifacts, announced, ref, parent_artifact_id
+            self.publish.artifacts, announced, ref, parent_artifact_id, noted=noted
         )
         return await self.publish(
             ref,
-            to_document(announced),
+            to_document(announced) | noted,
             parts.parcels,
             access=parsed_access,
             if_exists=conflict,

@@ -8,7 +8,7 @@ from typing import TypeVar
 import attrs
 
 from polaris.application.fetch_dataset import verify_document
-from polaris.application.publish import Publish, parse_access, parse_if_exists
+from polaris.application.publish import Publish, parse_access, parse_if_exists, require_kind
 from polaris.application.versions import as_next_version
 from polaris.codec.documents import model_from_document, to_document
 from polaris.domain.checksums.sha256sums import Sha256Manifest
@@ -54,6 +54,7 @@ class PublishModel:
             PolarisCreateArtifactError: The parent is not on the hub.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the model is there.
         """
+        require_kind(model, Model, "a model")
         parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
         chosen = owner or model.owner or (await self.auth.identity()).user
         ref = model.ref(chosen)

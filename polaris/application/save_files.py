@@ -12,11 +12,17 @@ from typing import Any
 
 import attrs
 
-from polaris.application.dataset_parts import archive_name, dataset_parts, note_checksum
+from polaris.application.dataset_parts import (
+    DatasetParts,
+    archive_name,
+    dataset_parts,
+    note_checksum,
+)
 from polaris.application.kept_examples import examples_beside, examples_parcels
 from polaris.application.layout import TABLE, ZARR_MANIFEST
 from polaris.application.object_tree import batches, below, joined
 from polaris.application.publish import parcel_of_bytes, parse_if_exists
+from polaris.application.row_order import FILE_KEY
 from polaris.application.transfer import Parcel, Transfer
 from polaris.codec.benchmark_v2 import benchmark_v2_to_file
 from polaris.codec.competitions import competition_to_file
@@ -70,6 +76,13 @@ class SaveDataset:
             ObjectExistsError: See ``if_exists``; or a file would replace one of another dataset
                 that is in the folder. Nothing was changed.
         """
+        key, _ = await self.with_parts(dataset, folder, if_exists=if_exists)
+        return key
+
+    async def with_parts(
+        self, dataset: DatasetV1 | DatasetV2, folder: StoragePort, *, if_exists: str = "replace"
+    ) -> tuple[str, DatasetParts]:
+        """Save a dataset; return the key of its JSON document, and what was saved."""
         conflict = parse_if_exists(if_exists)
         archive = archive_name(dataset)
         parts = await dataset_parts(dataset, progress=self.progress, archive=archive)
@@ -98,7 +111,7 @@ class SaveDataset:
         if conflict is IfExists.REPLACE and dataset.uses_zarr:
             kept = {parcel.digest.key for parcel in parts.parcels}
             await folder.delete([k for k in there if k.startswith(f"{archive}/") and k not in kept])
-        return key
+        return key, parts
 
     async def _write(
         self,
@@ -141,13 +154,14 @@ class SaveBenchmark:
         folder: StoragePort,
     ) -> str:
         """Save a benchmark and return the key of its JSON document."""
-        dataset_key = await self.save_dataset(benchmark.dataset, folder)
+        dataset_key, parts = await self.save_dataset.with_parts(benchmark.dataset, folder)
         # A dataset that is called "benchmark" has that document already.
         key = "benchmark.json" if dataset_key != "benchmark.json" else "benchmark_.json"
         if isinstance(benchmark, BenchmarkV2Specification):
             fields = benchmark_v2_to_file(benchmark, dataset=dataset_key)
         else:
             fields = benchmark_to_file(benchmark, dataset=dataset_key)
+            fields |= {FILE_KEY: parts.rows_sha256}
         text = dumps(fields, indent=2) + "\n"
         document = parcel_of_bytes(key, text.encode())
         manifest = Sha256Manifest.of({key: document.digest.sha256}).text.encode()

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import attrs
+import numpy as np
 
 from polaris.application.predictions_archive import predictions_parcels
-from polaris.application.publish import Publish, parse_access, parse_if_exists
+from polaris.application.publish import Publish, parse_access, parse_if_exists, require_kind
 from polaris.codec.documents import to_document
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.domain.submissions import BenchmarkPredictionsV2, CompetitionPredictions, Submission
@@ -58,6 +59,7 @@ class SubmitPredictions:
                 text.
             PolarisCreateArtifactError: The hub has no such competition, or it is not open.
         """
+        require_kind(predictions, CompetitionPredictions, "predictions for a competition")
         subject = ArtifactRef.parse(ArtifactKind.COMPETITION, competition_artifact_id)
         record = await self._subject(subject)
         self._refuse_if_closed(record)
@@ -88,6 +90,7 @@ class SubmitPredictions:
             PolarisCreateArtifactError: The hub has no such benchmark, or it has no metrics.
             ArtifactExistsError: ``if_exists`` is ``raise`` and the submission is there.
         """
+        require_kind(predictions, BenchmarkPredictionsV2, "predictions for a benchmark")
         parsed_access, conflict = parse_access(access), parse_if_exists(if_exists)
         subject = ArtifactRef.parse(ArtifactKind.BENCHMARK, predictions.benchmark_artifact_id)
         record = await self._subject(subject)
@@ -155,7 +158,10 @@ def _check_plain(predictions: Submission) -> None:
     problems: list[Problem] = []
     for test, by_target in predictions.predictions.items():
         for target, values in by_target.items():
-            bad = [cell for cell in values.flat if not _is_plain(cell)]
+            if values.dtype.kind in "fiub":
+                bad = values[~np.isfinite(values)].tolist()
+            else:
+                bad = [cell for cell in values.flat if not _is_plain(cell)]
             if bad:
                 message = f"{len(bad)} predictions are no number or text, such as {bad[0]!r}"
                 hint = "Give one finite number, truth value or text a row."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from typing import TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from polaris.codec.documents import to_document
 from polaris.domain.artifact import VersionedArtifact
@@ -21,6 +23,8 @@ async def as_next_version(
     announced: VersionedT,
     ref: ArtifactRef,
     parent_artifact_id: str | None,
+    *,
+    noted: Mapping[str, Any] = MappingProxyType({}),
 ) -> VersionedT:
     """Return an artifact as the version that follows a published one.
 
@@ -32,6 +36,7 @@ async def as_next_version(
         announced: The artifact, with its owner; it is not changed.
         ref: Where it is going to be published.
         parent_artifact_id: Id of the version before, ``owner/slug``; None for no such.
+        noted: What its document is going to say beside what the artifact says of itself.
 
     Returns:
         ``announced`` itself where there is no parent, otherwise a copy with the parent's
@@ -53,7 +58,7 @@ async def as_next_version(
         ) from cause
     number = record.document.get("artifactVersion") or 1
     same = _numbered(announced, number, parent)
-    if parent == ref and _says_the_same(same, record):
+    if parent == ref and _says_the_same(same, record, noted):
         return same
     return _numbered(announced, number + 1, parent)
 
@@ -66,6 +71,8 @@ def _numbered(artifact: VersionedT, number: int, parent: ArtifactRef) -> Version
     return numbered
 
 
-def _says_the_same(artifact: VersionedArtifact, record: ArtifactRecord) -> bool:
+def _says_the_same(
+    artifact: VersionedArtifact, record: ArtifactRecord, noted: Mapping[str, Any]
+) -> bool:
     """Return whether this very version is on the hub, put there by an upload before this one."""
-    return to_document(artifact) == record.document
+    return {**to_document(artifact), **noted} == record.document

@@ -18,6 +18,8 @@ from polaris.ports.jobs import Job, JobQueue, Lease
 
 __all__ = ["WorkOnJobs"]
 
+_GIVEN_UP = "Given up: {} attempts ended without an outcome"
+
 
 @attrs.frozen
 class WorkOnJobs:
@@ -57,7 +59,12 @@ class WorkOnJobs:
     async def forever(self, *, poll: float) -> None:
         """Work until cancelled, looking for jobs every ``poll`` seconds when there are none."""
         while True:
-            await self.until_nothing_is_due()
+            try:
+                await self.until_nothing_is_due()
+            except PolarisError as error:
+                # Others use the hub as well; a worker must outlive their busy hours.
+                if not error.retryable:
+                    raise
             await self.clock.sleep(poll)
 
     async def step(self) -> bool:
@@ -72,32 +79,43 @@ class WorkOnJobs:
         return True
 
     async def _work(self, lease: Lease) -> None:
+        if lease.job.attempts > self.most_attempts:
+            await self._fail(lease, _GIVEN_UP.format(self.most_attempts))
+            return
         try:
-            if lease.job.attempts > self.most_attempts:
-                await self._give_up(lease)
-                return
             async with self._kept(lease):
                 results = await self.evaluate(lease.job)
         except PolarisError as error:
-            await self._failed(lease, error)
+            may_pass = error.retryable or isinstance(error, StorageError)
+            if may_pass and lease.job.attempts < self.most_attempts:
+                await self._give_back(lease)
+            else:
+                await self._fail(lease, error.message)
         except Exception as error:  # What it is must not keep the others waiting.
-            reason = f"The hub could not score it: {type(error).__name__}"
-            await self._finish(lease, reason=reason)
+            await self._fail(lease, f"The hub could not score it: {type(error).__name__}")
         else:
             await self._finish(lease, results=results)
 
-    async def _give_up(self, lease: Lease) -> None:
-        # The last worker may have died after it had published, and before it could say so.
-        results = await self.evaluate.published(lease.job)
-        reason = f"Given up: {self.most_attempts} attempts ended without an outcome"
-        await self._finish(lease, results=results, reason=None if results else reason)
+    async def _fail(self, lease: Lease, reason: str) -> None:
+        """Give up on a job, unless its results are there after all.
 
-    async def _failed(self, lease: Lease, error: PolarisError) -> None:
-        may_pass = error.retryable or isinstance(error, StorageError)
-        if may_pass and lease.job.attempts < self.most_attempts:
-            await self.jobs.give_back(lease, seconds=self.pause)
-        else:
-            await self._finish(lease, reason=error.message)
+        A worker may have died, or have had its connection cut, between the moment when the results
+        became visible and the moment when it could say so.
+        """
+        try:
+            results = await self.retry.call(
+                lambda: self.evaluate.published(lease.job), clock=self.clock
+            )
+        except PolarisError:
+            # Nobody can tell now; saying that it failed might be a lie for ever.
+            await self._give_back(lease)
+            return
+        await self._finish(lease, results=results, reason=None if results else _sayable(reason))
+
+    async def _give_back(self, lease: Lease) -> None:
+        await self.retry.call(
+            lambda: self.jobs.give_back(lease, seconds=self.pause), clock=self.clock
+        )
 
     async def _finish(
         self, lease: Lease, *, results: ArtifactRef | None = None, reason: str | None = None
@@ -123,4 +141,14 @@ class WorkOnJobs:
     async def _beat(self, lease: Lease) -> None:
         while True:
             await self.clock.sleep(self.lease_seconds / 3)
-            lease = await self.jobs.renew(lease, seconds=self.lease_seconds)
+            try:
+                lease = await self.jobs.renew(lease, seconds=self.lease_seconds)
+            except PolarisError as error:
+                # Two more beats come before the lease is over; a busy hub may take one of those.
+                if not error.retryable:
+                    raise
+
+
+def _sayable(reason: str) -> str:
+    """Return a reason that every database takes, whatever a submission has brought into it."""
+    return reason.encode("utf-8", "backslashreplace").decode()

@@ -14,6 +14,7 @@ from polaris.bootstrap.settings_sources import Found, default_config_file, resol
 from polaris.domain.fields import Validated, ValidatedMeta
 from polaris.domain.secret import Secret
 from polaris.errors import InvalidSettingsError
+from polaris.message_text import without_credentials
 
 __all__ = ["PolarisHubSettings", "settings_with_origins"]
 
@@ -28,6 +29,10 @@ def _cache_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("polaris"))
+
+
+def _url_repr(url: str | None) -> str:
+    return without_credentials(repr(url))
 
 
 class _FromSources(ValidatedMeta):
@@ -100,18 +105,30 @@ class PolarisHubSettings(Validated, metaclass=_FromSources):
 
     error_type: ClassVar[type[InvalidSettingsError]] = InvalidSettingsError
 
-    hub_url: str = attrs.field(default=_DEFAULT_HUB, converter=values.hub_url)
-    api_url: str | None = attrs.field(default=None, converter=optional(values.http_url))
-    hub_token_url: str | None = attrs.field(default=None, converter=optional(values.http_url))
-    authorize_url: str = attrs.field(
-        default="https://clerk.polarishub.io/oauth/authorize", converter=values.http_url
+    hub_url: str = attrs.field(default=_DEFAULT_HUB, converter=values.hub_url, repr=_url_repr)
+    api_url: str | None = attrs.field(
+        default=None, converter=optional(values.http_url), repr=_url_repr
     )
-    callback_url: str | None = attrs.field(default=None, converter=optional(values.http_url))
+    hub_token_url: str | None = attrs.field(
+        default=None, converter=optional(values.http_url), repr=_url_repr
+    )
+    authorize_url: str = attrs.field(
+        default="https://clerk.polarishub.io/oauth/authorize",
+        converter=values.http_url,
+        repr=_url_repr,
+    )
+    callback_url: str | None = attrs.field(
+        default=None, converter=optional(values.http_url), repr=_url_repr
+    )
     token_fetch_url: str = attrs.field(
-        default="https://clerk.polarishub.io/oauth/token", converter=values.http_url
+        default="https://clerk.polarishub.io/oauth/token",
+        converter=values.http_url,
+        repr=_url_repr,
     )
     user_info_url: str = attrs.field(
-        default="https://clerk.polarishub.io/oauth/userinfo", converter=values.http_url
+        default="https://clerk.polarishub.io/oauth/userinfo",
+        converter=values.http_url,
+        repr=_url_repr,
     )
     scopes: str = attrs.field(default="profile email", converter=values.text)
     client_id: str = attrs.field(default="agQP2xVM6JqMHvGc", converter=values.text)

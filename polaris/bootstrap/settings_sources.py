@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from polaris.errors import InvalidSettingsError, Problem
+from polaris.domain.locations import absolute_path, location_text
+from polaris.errors import InvalidInputError, InvalidSettingsError, Problem
 
 __all__ = ["Found", "default_config_file", "resolve"]
 
@@ -77,7 +78,12 @@ def _path(name: str, value: Any) -> Path:
         raise InvalidSettingsError(
             problems=[Problem(name, f"must be a path, not {type(value).__name__}")]
         )
-    return Path(os.path.expandvars(os.fspath(value))).expanduser().absolute()
+    try:
+        return absolute_path(location_text(value))
+    except InvalidInputError as error:
+        raise InvalidSettingsError(
+            problems=[problem._replace(path=name) for problem in error.problems]
+        ) from None
 
 
 def _env_file(path: Path) -> Mapping[str, str | None]:
@@ -103,7 +109,8 @@ def _profile(found: Mapping[str, Found], names: Collection[str]) -> dict[str, Fo
     path = default_config_file()
     if "config_file" in found:
         path = _path("config_file", found["config_file"].value)
-    if path == default_config_file() and not path.is_file():
+    # Not `Path.is_file`, which raises where the folder may not be read.
+    if path == default_config_file() and not os.path.isfile(path):  # noqa: PTH113
         if asked in (None, _DEFAULT_PROFILE):
             return {}
         raise InvalidSettingsError(

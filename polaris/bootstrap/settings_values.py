@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
+from polaris.domain.locations import absolute_path, location_text
 from polaris.domain.secret import Secret
 from polaris.errors import InvalidInputError
 
@@ -34,12 +35,20 @@ def hub_url(value: Any) -> str:
     url = os.fspath(value) if isinstance(value, os.PathLike) else str(value)
     scheme, separator, _ = url.partition("://")
     if not separator or not _SCHEME.match(scheme):
-        looks_local = url.startswith((".", "~", os.sep))
-        example = Path(url).expanduser().absolute().as_uri() if looks_local else "https://" + url
+        looks_local = url.startswith((".", "~", os.sep)) and not url.startswith("//")
+        example = absolute_path(url).as_uri() if looks_local else "https://" + url.lstrip("/")
         raise InvalidInputError(
-            f"{url!r} is not the URL of a hub", hint=f"Write it with its scheme: {example}"
+            f"{_masked(url)!r} is not the URL of a hub",
+            hint=f"Write it with its scheme: {_masked(example)}",
         )
     return url
+
+
+def _masked(url: str) -> str:
+    """Return what may be a URL without its scheme as it is shown: without credentials."""
+    before, at, host = url.rpartition("@")
+    scheme = f"{before.partition('://')[0]}://" if "://" in before else ""
+    return f"{scheme}***@{host}" if at and ":" in before else url
 
 
 def http_url(value: Any) -> str:
@@ -64,7 +73,7 @@ def folder(value: Any) -> Path:
     """Return a folder's absolute path; ``~`` and ``$VAR`` are expanded."""
     if not isinstance(value, (str, os.PathLike)):
         raise InvalidInputError(f"must be a path, not {type(value).__name__}")
-    return Path(os.path.expandvars(os.fspath(value))).expanduser().absolute()
+    return absolute_path(location_text(value))
 
 
 def ca_bundle(value: Any) -> str | bool:

@@ -23,12 +23,21 @@ __all__ = [
     "competition_results_to_document",
     "competition_to_document",
     "competition_to_file",
+    "is_competition",
     "submission_from_document",
     "submission_to_document",
 ]
 
+# What no other artifact has, as in files and as on the wire.
+_TIMES = (("start_time", "end_time"), ("startTime", "endTime"))
+
 ResultsT = TypeVar("ResultsT", bound=CompetitionResults)
 SubmissionT = TypeVar("SubmissionT", bound=Submission)
+
+
+def is_competition(document: Mapping[str, Any]) -> bool:
+    """Tell a document of a competition from one of a dataset, which it is as well."""
+    return any({start, end} <= document.keys() for start, end in _TIMES)
 
 
 def competition_to_document(competition: CompetitionSpecification) -> dict[str, Any]:

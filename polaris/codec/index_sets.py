@@ -1,4 +1,4 @@
-"""Index sets in JSON files: small ones as numbers that people can read, all others as bitmaps."""
+"""Index sets in JSON files: as numbers that others can read, and very large ones as bitmaps."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from polaris.errors import DamagedFileError, InvalidInputError, PolarisChecksumE
 
 __all__ = ["check_index_set", "index_set_from_file", "index_set_to_file"]
 
-# More numbers than these are of no use to a reader.
-_LISTED = 10_000
+# polaris-lib 0.13 reads lists only; more numbers than these would take it, and us, too long.
+_LISTED = 1_000_000
 
 
 def index_set_to_file(indices: IndexSet) -> dict[str, Any]:

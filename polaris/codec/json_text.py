@@ -15,18 +15,25 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
     """Return a value as JSON; keys keep the order that they have.
 
     Raises:
-        InvalidInputError: It holds something that JSON cannot, such as NaN.
+        InvalidInputError: It holds something that JSON cannot, such as NaN, or half of a character.
     """
     separators = (",", ":") if indent is None else (",", ": ")
     try:
-        return json.dumps(
+        text = json.dumps(
             value, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False
         )
-    except (ValueError, TypeError) as cause:
+        text.encode()
+    except UnicodeEncodeError as cause:
+        raise InvalidInputError(
+            f"The value cannot be written as JSON: {cause.reason}",
+            hint="Leave lone surrogates, which are halves of characters, out of its texts.",
+        ) from cause
+    except (ValueError, TypeError, RecursionError) as cause:
         raise InvalidInputError(
             f"The value cannot be written as JSON: {cause}",
             hint="JSON has no NaN and no infinity; leave such values out.",
         ) from cause
+    return text
 
 
 def loads(data: bytes | str, *, source: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["decode_table", "encode_table"]
 
 
+# Our note in the metadata of a parquet file: JSON of each such column's categories and order.
+_CATEGORIES = b"polaris.categories"
+
+
 def encode_table(table: pd.DataFrame) -> bytes:
     """Return a table as parquet, its index included; the same table gives the same bytes.
+
+    Categories that are numbers or truth values are noted beside the columns, and so come back.
+    Those that are times come back as times, with the same checksum.
 
     Raises:
         InvalidDatasetError: A column holds values that parquet cannot.
@@ -30,7 +38,12 @@ def encode_table(table: pd.DataFrame) -> bytes:
         )
     buffer = io.BytesIO()
     try:
-        table.to_parquet(buffer, engine="pyarrow")
+        _write(table, buffer)
+    except UnicodeEncodeError as cause:
+        raise InvalidDatasetError(
+            f"The table has a text that is no Unicode: {cause.reason}",
+            hint="Leave lone surrogates out of its cells and names.",
+        ) from cause
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as cause:
         raise InvalidDatasetError(
             f"The table cannot be written as parquet: {cause}",
@@ -38,6 +51,50 @@ def encode_table(table: pd.DataFrame) -> bytes:
         ) from cause
     _refuse_loss(table, buffer)
     return buffer.getvalue()
+
+
+def _write(table: pd.DataFrame, buffer: io.BytesIO) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    categories = _categories(table)
+    if not categories:
+        table.to_parquet(buffer, engine="pyarrow")
+        return
+    written = pa.Table.from_pandas(table)
+    notes = {_CATEGORIES: json.dumps(categories).encode()}
+    pq.write_table(written.replace_schema_metadata(written.schema.metadata | notes), buffer)
+
+
+def _categories(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the categories that parquet would forget: it only keeps those that are texts."""
+    return {
+        str(name): {
+            "categories": dtype.categories.tolist(),
+            "dtype": str(dtype.categories.dtype),
+            "ordered": bool(dtype.ordered),
+        }
+        for name, dtype in table.dtypes.items()
+        if dtype == "category" and dtype.categories.dtype.kind in "iufb"
+    }
+
+
+def _with_categories(table: pd.DataFrame, data: bytes) -> pd.DataFrame:
+    """Return a table that was read with those of its categories that were noted beside it."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    notes = pq.read_schema(io.BytesIO(data)).metadata or {}
+    columns = {
+        name: pd.Categorical(
+            table[name],
+            pd.Index(noted["categories"], dtype=noted["dtype"]),
+            ordered=noted["ordered"],
+        )
+        for name, noted in json.loads(notes.get(_CATEGORIES, "{}")).items()
+        if name in table.columns
+    }
+    return table.assign(**columns) if columns else table
 
 
 def _refuse_loss(table: pd.DataFrame, written: io.BytesIO) -> None:
@@ -90,7 +147,7 @@ def decode_table(data: bytes, *, source: str) -> pd.DataFrame:
     import pyarrow as pa
 
     try:
-        return pd.read_parquet(io.BytesIO(data), engine="pyarrow")
+        return _with_categories(pd.read_parquet(io.BytesIO(data), engine="pyarrow"), data)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as cause:
         raise DamagedFileError(
             f"{source} is not a readable parquet file: {cause}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 import attrs
 import cattrs
+import numpy as np
 
 from polaris.domain.artifact import Artifact
 from polaris.domain.column_adapters import Adapter
@@ -62,8 +64,17 @@ def _metric(metric: Metric) -> dict[str, Any]:
     return without_nulls(parts)
 
 
-def _dtype_name(dtype: Any) -> str:
-    return str(getattr(dtype, "name", dtype))
+def _dtype_name(dtype: Any) -> str | None:
+    """Return what numpy knows a type by; None for one of pandas', which the table tells anyway.
+
+    Released clients hand the name to numpy when they load a document, and fail if it is unknown.
+    """
+    name = str(getattr(dtype, "name", dtype))
+    with contextlib.suppress(TypeError, ValueError):
+        np.dtype(name)
+        return name
+    # Texts of fixed width have names that numpy does not take back.
+    return dtype.str if isinstance(dtype, np.dtype) else None
 
 
 def finite(score: float) -> float | None:
@@ -169,7 +180,8 @@ def known_annotations(document: Mapping[str, Any]) -> dict[str, Any]:
 _PARTS: dict[str, type] = {
     "owner": HubOwner, "benchmark_owner": HubOwner, "benchmarkOwner": HubOwner,
     "competition_owner": HubOwner, "competitionOwner": HubOwner,
-    "metrics": Metric, "config": GroupedMetricConfig, "results": ResultRecords,
+    "metrics": Metric, "main_metric": Metric, "mainMetric": Metric,
+    "config": GroupedMetricConfig, "results": ResultRecords,
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from operator import attrgetter
 
 from polaris.domain.checksums.archive import FileChecksum
 from polaris.errors import DamagedFileError
@@ -20,7 +21,7 @@ def encode_zarr_manifest(files: Iterable[FileChecksum]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = sorted(files)
+    rows = sorted(files, key=attrgetter("path"))
     columns = {
         "path": pa.array([file.path for file in rows], pa.string()),
         "md5_checksum": pa.array([file.md5sum for file in rows], pa.string()),

@@ -84,13 +84,22 @@ class ArchiveReader:
 
     def row(self, number: int) -> dict[str, Any]:
         """Return one row; ``number`` is in range."""
-        return {name: self.cell(name, number) for name in self._columns}
+        found: dict[str, Any] = {}
+        windows = self._windows
+        for name in self._columns:
+            window = windows.get(name)
+            # As in `cell`; a call for each would take as long as all the rest of a loop over rows.
+            if window is not None and window.start <= number < window.stop and not window.copies:
+                found[name] = window.values[number - window.start]
+            else:
+                found[name] = self.cell(name, number)
+        return found
 
     def cell(self, name: str, row: int) -> Any:
         """Return one cell; ``row`` is in range."""
         window = self._windows.get(name)
         if window is not None and window.start <= row < window.stop:
-            return window.cell(row)
+            return window.cell(row) if window.copies else window.values[row - window.start]
         follows = row == self._last.get(name, -2) + 1 or (window is not None and row == window.stop)
         self._last[name] = row
         if not follows:

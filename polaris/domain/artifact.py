@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 import attrs
 from packaging.version import InvalidVersion, Version
 
-from polaris.domain.fields import Validated, check_assignment, frozen, rule
+from polaris.domain.fields import Validated, check_assignment, frozen, keywords, rule
 from polaris.domain.html import card
 from polaris.domain.identity import (
     ArtifactKind,
@@ -75,7 +75,7 @@ def text_map(value: Any) -> dict[str, str]:
 def _owner(value: str | HubOwner | Mapping[str, Any] | None) -> HubOwner | None:
     if value is None or isinstance(value, HubOwner):
         return value
-    return HubOwner(**value) if isinstance(value, Mapping) else HubOwner(value)
+    return HubOwner(**keywords(value)) if isinstance(value, Mapping) else HubOwner(value)
 
 
 def _name(value: str | None) -> str | None:
@@ -83,9 +83,9 @@ def _name(value: str | None) -> str | None:
 
 
 def _version(value: str) -> str:
-    if value != "dev":
+    if text(value) != "dev":
         try:
-            Version(text(value))
+            Version(value)
         except InvalidVersion as cause:
             raise InvalidInputError(
                 f"{value!r} is not a version", hint="Give a PEP 440 version, or 'dev'."
@@ -243,7 +243,9 @@ class VersionedArtifact(Artifact):
 
     readme: str = attrs.field(default="", converter=text)
     artifact_version: int = attrs.field(default=1, converter=positive, on_setattr=frozen)
-    artifact_changelog: str | None = attrs.field(default=None)
+    artifact_changelog: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(text)
+    )
     parent_artifact_id: str | None = attrs.field(
         default=None, converter=attrs.converters.optional(parse_artifact_id)
     )

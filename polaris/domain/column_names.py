@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from polaris.domain.short_text import few
 from polaris.errors import InvalidInputError
 
 __all__ = ["ColumnNames", "parse_columns"]
@@ -30,10 +32,10 @@ class ColumnNames(list[str]):
 
 
 def parse_columns(value: Any) -> ColumnNames:
-    """Return one or several column names, each once; a set, which has no order, is sorted.
+    """Return one or several different column names; a set, which has no order, is sorted.
 
     Raises:
-        InvalidInputError: There is none, or something is not a text.
+        InvalidInputError: There is none, one is there twice, or something is not a text.
     """
     if isinstance(value, str):
         return ColumnNames([value])
@@ -47,4 +49,9 @@ def parse_columns(value: Any) -> ColumnNames:
         raise InvalidInputError(f"{wrong[0]!r} is not a column name", hint="Names are texts.")
     if isinstance(value, (set, frozenset)):
         names.sort()
-    return ColumnNames(dict.fromkeys(names))
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise InvalidInputError(
+            f"there are duplicate columns: {few(repeated)}", hint="Name each column once."
+        )
+    return ColumnNames(names)

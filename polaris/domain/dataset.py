@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -11,9 +11,10 @@ import attrs
 from polaris.domain.artifact import VersionedArtifact
 from polaris.domain.column_adapters import Adapter
 from polaris.domain.columns import ColumnAnnotation
-from polaris.domain.fields import check_assignment, rule
+from polaris.domain.fields import check_assignment, keywords
 from polaris.domain.html import card
 from polaris.domain.identity import ArtifactKind
+from polaris.domain.locations import location_text
 from polaris.errors import InvalidDatasetError, InvalidInputError, Problem
 
 __all__ = ["DatasetMetadata", "License", "http_url", "zarr_path"]
@@ -35,12 +36,12 @@ def http_url(value: Any) -> str:
 
 
 def _license(value: Any) -> str:
-    if value not in get_args(License):
+    if not isinstance(value, str) or value not in get_args(License):
         raise InvalidInputError(
             f"{value!r} is not a license that a hub accepts",
             hint=f"Give one of {', '.join(get_args(License))}.",
         )
-    return str(value)
+    return value
 
 
 def _adapters(value: Any) -> dict[str, Adapter]:
@@ -80,7 +81,7 @@ def _annotation(value: Any) -> ColumnAnnotation:
     if isinstance(value, ColumnAnnotation):
         return value
     if isinstance(value, Mapping):
-        return ColumnAnnotation(**value)
+        return ColumnAnnotation(**keywords(value))
     raise InvalidInputError(f"must be a ColumnAnnotation, not {type(value).__name__}")
 
 
@@ -92,10 +93,8 @@ def _replace_annotations(
 
 
 def zarr_path(value: Any) -> str:
-    """Return the path of an archive unchanged; refuse what is no text."""
-    if not isinstance(value, str) or not value:
-        raise InvalidInputError(f"must be a path as text, not {value!r}")
-    return value
+    """Return the path of an archive as text; refuse what is no path."""
+    return location_text(value)
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
@@ -150,8 +149,3 @@ class DatasetMetadata(VersionedArtifact):
             rows=rows,
             total=len(self.annotations),
         )
-
-    @rule("artifact_changelog")
-    def _changelog_is_text(self) -> Iterator[Problem]:
-        if not isinstance(self.artifact_changelog, str | None):
-            yield Problem("artifact_changelog", "must be a text")

@@ -240,7 +240,13 @@ class DatasetV1(DatasetMetadata):
         Raises:
             InvalidDatasetError: There is no such row or column.
         """
-        return self.read_column(col, self.row_positions([row]), adapters=adapters)[0]
+        positions = self.row_positions([row])
+        annotation = self.annotations.get(col)
+        adapter = {**self.default_adapters, **(adapters or {})}.get(col)
+        if annotation is not None and not annotation.is_pointer and adapter is None:
+            # As pandas has it: a moment with its time zone, a missing number as missing.
+            return self.table[col].iloc[int(positions[0])]
+        return self.read_column(col, positions, adapters=adapters)[0]
 
     def __getitem__(self, item: Any) -> Any:
         """Return a row as a dictionary, a cell, a column's values, or a slice of the table.

@@ -220,7 +220,7 @@ class DatasetV2(ArchiveDataset):
     @property
     def zarr_manifest(self) -> list[FileChecksum]:
         """Path, MD5 and size of every file of the archive, sorted by path."""
-        return sorted(self.archive.files())
+        return sorted(self.archive.files(), key=operator.attrgetter("path"))
 
     @property
     def zarr_manifest_md5sum(self) -> str | None:

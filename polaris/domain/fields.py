@@ -18,7 +18,15 @@ import attrs
 
 from polaris.errors import InvalidInputError, Problem
 
-__all__ = ["UnknownFieldWarning", "Validated", "check_assignment", "frozen", "rule", "to_camel"]
+__all__ = [
+    "UnknownFieldWarning",
+    "Validated",
+    "check_assignment",
+    "frozen",
+    "keywords",
+    "rule",
+    "to_camel",
+]
 
 Rule = Callable[[Any], Iterable[Problem]]
 RuleT = TypeVar("RuleT", bound=Rule)
@@ -43,6 +51,11 @@ def _upper_after_digit(word: str) -> str:
         char.upper() if position and word[position - 1].isdigit() else char
         for position, char in enumerate(word)
     )
+
+
+def keywords(value: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a mapping that a user gave as keyword arguments, which have to be texts."""
+    return {str(key): item for key, item in value.items()}
 
 
 def rule(*needs: str) -> Callable[[RuleT], RuleT]:

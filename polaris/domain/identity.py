@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self
 import attrs
 
 from polaris.domain.fields import Validated
-from polaris.errors import InvalidNameError, Problem
+from polaris.errors import InvalidInputError, InvalidNameError, Problem
 
 __all__ = [
     "ArtifactKind",
@@ -17,6 +17,7 @@ __all__ = [
     "HubOwner",
     "check_name",
     "check_slug",
+    "parse_kind",
     "slugify",
 ]
 
@@ -99,6 +100,20 @@ class ArtifactKind(StrEnum):
     COMPETITION_RESULT = "competitionResult"
 
 
+def parse_kind(value: ArtifactKind | str) -> ArtifactKind:
+    """Return a kind of artifact, given it or its name.
+
+    Raises:
+        InvalidInputError: There is no such kind.
+    """
+    try:
+        return ArtifactKind(value)
+    except ValueError:
+        raise InvalidInputError(
+            f"{value!r} is not a kind of artifact", hint=f"Give one of {', '.join(ArtifactKind)}."
+        ) from None
+
+
 @attrs.frozen(order=True)
 class ArtifactRef:
     """What identifies one artifact on a hub: its kind, its owner's slug and its own slug."""
@@ -129,16 +144,19 @@ class ArtifactRef:
         Raises:
             InvalidNameError: Owner or name cannot be one; both are reported together.
         """
-        slug = name if _SLUG.fullmatch(name) else slugify(name)
+        # What is no text is left for the check, which tells of it.
+        is_slug = not isinstance(name, str) or _SLUG.fullmatch(name)
+        slug = name if is_slug else slugify(name)
+        owner = owner.slug if isinstance(owner, HubOwner) else owner
         problems: list[Problem] = []
-        for field, text in (("owner", str(owner)), ("name", slug)):
+        for field, text in (("owner", owner), ("name", slug)):
             try:
                 check_slug(text)
             except InvalidNameError as error:
                 problems.append(Problem(field, error.message, error.hint))
         if problems:
             raise InvalidNameError(problems=problems)
-        return cls(kind, str(owner), slug)
+        return cls(kind, owner, slug)
 
     @classmethod
     def parse(cls, kind: ArtifactKind, artifact_id: str) -> Self:
@@ -148,6 +166,10 @@ class ArtifactRef:
             InvalidNameError: The text is neither.
         """
         prefix = f"urn:polaris:{kind}:"
+        if not isinstance(artifact_id, str):
+            raise InvalidNameError(
+                f"{artifact_id!r} is not the id of a {kind}", hint="Write owner/slug."
+            )
         if artifact_id.startswith(prefix):
             parts = artifact_id[len(prefix) :].split(":")
         else:

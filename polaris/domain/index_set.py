@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from pyroaring import AbstractBitMap, FrozenBitMap
+from pyroaring import AbstractBitMap, BitMap, FrozenBitMap
 
 from polaris.domain.index_arrays import parse_indices
 from polaris.domain.positions import checked_ranks
@@ -24,6 +24,8 @@ _BEYOND = 2**32
 _SHOWN = 3
 # Decoding so many positions costs what finding the first of them does.
 _NEAR = 512
+# Positions that are put into a bitmap at once.
+_TAKEN = 1 << 18
 # Positions that are decoded at once, at most.
 _BLOCK = 1 << 20
 
@@ -71,10 +73,14 @@ def _of_array(positions: NDArray[np.uint32]) -> FrozenBitMap:
         repeated = np.unique(positions[1:][positions[1:] == positions[:-1]])
         if repeated.size:
             raise InvalidInputError(f"has duplicates: {_some(repeated)}", hint=_DUPLICATES)
-    # Only from this type of array does the library take numbers without a Python object for each.
-    numbers = array("I")
-    numbers.frombytes(positions.data.cast("B") if positions.size else b"")
-    return FrozenBitMap(numbers)
+    found = BitMap()
+    # In blocks that stay in the processor's cache, so that positions are not copied in full.
+    for start in range(0, positions.size, _TAKEN):
+        # Only from this type of array does the library take numbers without an object for each.
+        numbers = array("I")
+        numbers.frombytes(positions[start : start + _TAKEN].data.cast("B"))
+        found.update(numbers)
+    return FrozenBitMap(found)
 
 
 _DUPLICATES = "List each row once; turn a boolean mask into indices with numpy.flatnonzero."

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polaris.domain.fields import Validated, rule
+from polaris.domain.masked_arrays import refuse_masked
 from polaris.errors import InvalidInputError, InvalidPredictionsError, Problem
 
 __all__ = [
@@ -53,11 +54,12 @@ def parse_sizes(value: Any) -> dict[str, int]:
 def parse_arrays(value: Any) -> Any:
     """Return values, at whatever depth of a dictionary, as arrays."""
     if isinstance(value, Mapping):
-        return {str(key): parse_arrays(item) for key, item in value.items()}
+        return _each_parsed(value)
     if value is None or np.isscalar(value) or isinstance(value, bytes):
         raise InvalidInputError(
             f"must be arrays or lists, not {value!r}", hint="Give one prediction a row."
         )
+    refuse_masked(value)
     if isinstance(value, (list, tuple)) and any(map(_is_object, value)):
         return _object_array(value)
     try:
@@ -71,6 +73,20 @@ def parse_arrays(value: Any) -> Any:
             "must be arrays or lists, not a single value", hint="Give one prediction a row."
         )
     return array.astype(object) if array.dtype.kind in "US" else array
+
+
+def _each_parsed(by_label: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the values of a dictionary as arrays; refuse them all at once, each by its label."""
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for label, item in by_label.items():
+        try:
+            found[str(label)] = parse_arrays(item)
+        except InvalidInputError as error:
+            problems += [p._replace(path=f"{label}.{p.path}".rstrip(".")) for p in error.problems]
+    if problems:
+        raise InvalidInputError(problems=problems)
+    return found
 
 
 def _is_object(cell: Any) -> bool:

@@ -13,7 +13,7 @@ from polaris.domain.artifact import Artifact
 from polaris.domain.dataset import http_url
 from polaris.domain.evaluation import RESULTS_COLUMNS
 from polaris.domain.examples import Examples
-from polaris.domain.fields import Validated, check_assignment, frozen, rule, to_camel
+from polaris.domain.fields import Validated, check_assignment, frozen, keywords, rule, to_camel
 from polaris.domain.html import card
 from polaris.domain.identity import ArtifactKind, HubOwner, check_name, slugify
 from polaris.errors import InvalidInputError, InvalidResultError, Problem
@@ -163,13 +163,17 @@ def parse_contributors(value: Any) -> list[str]:
 
 def _owner(value: Any) -> HubOwner:
     if isinstance(value, Mapping):
-        return HubOwner(**value)
+        return HubOwner(**keywords(value))
     return HubOwner.normalize(value)
 
 
 def id_of(value: Any) -> str | None:
     """Return the id of an artifact, given it or the artifact."""
-    found: str | None = getattr(value, "artifact_id", value)
+    found = getattr(value, "artifact_id", value)
+    if found is not None and not isinstance(found, str):
+        raise InvalidInputError(
+            f"must be an artifact or its id, not {type(found).__name__}", hint="Write owner/slug."
+        )
     return found
 
 

@@ -55,8 +55,11 @@ def possible_types(cells: pd.Series[Any]) -> frozenset[TargetType]:
     Source: numbers are told apart as by ``sklearn.utils.multiclass.type_of_target``, which is not
     called because it takes a second to import, warns of many classes and refuses infinity.
     """
+    import pandas as pd
     from pandas.api import types
 
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.astype(cells.cat.categories.dtype)
     if types.is_object_dtype(cells.dtype) or types.is_string_dtype(cells.dtype):
         cells = cells.dropna().infer_objects()
         if not cells.empty and types.infer_dtype(cells) == "string":

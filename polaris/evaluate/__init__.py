@@ -8,7 +8,7 @@ from polaris.domain.metrics.grouped import GroupedMetricConfig
 from polaris.domain.metrics.info import MetricInfo
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.predictions import BenchmarkPredictions
-from polaris.domain.results import ResultRecords
+from polaris.domain.results import EvaluationResult, ResultRecords
 from polaris.domain.statistics.comparison import Comparison
 from polaris.domain.statistics.interval import Interval
 from polaris.domain.statistics.of_results import (
@@ -36,6 +36,9 @@ __all__ = [
     "CompetitionPredictions",
     "CompetitionResults",
     "DetectableDifference",
+    "EvaluationResult",
+    "EvaluationResultV1",
+    "EvaluationResultV2",
     "Examples",
     "GroupedMetricConfig",
     "Interval",
@@ -48,3 +51,6 @@ __all__ = [
     "example_scores",
     "smallest_detectable_difference",
 ]
+
+# Results of both versions have the same fields, so what they share is one class.
+EvaluationResultV1 = EvaluationResultV2 = EvaluationResult

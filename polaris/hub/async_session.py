@@ -10,6 +10,7 @@ from polaris.bootstrap.settings import PolarisHubSettings
 from polaris.domain.identity import HubOwner
 from polaris.errors import ClosedError
 from polaris.hub.use_cases import UseCases
+from polaris.message_text import without_credentials
 from polaris.ports.auth import Identity
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class AsyncHubSession:
         await self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.settings.hub_url!r})"
+        return f"{type(self).__name__}({without_credentials(self.settings.hub_url)!r})"
 
     def check_open(self) -> None:
         """Raise `ClosedError` if the client has been closed."""

@@ -10,6 +10,7 @@ from polaris.bootstrap.settings import PolarisHubSettings
 from polaris.domain.identity import HubOwner
 from polaris.hub.async_client import AsyncPolarisHubClient
 from polaris.hub.blocking import blocking, blocking_property
+from polaris.message_text import without_credentials
 
 __all__ = ["AsyncPolarisHubClient", "PolarisHubClient"]
 
@@ -93,6 +94,7 @@ class PolarisHubClient:
     list_predictions = blocking(AsyncPolarisHubClient.list_predictions)
     get_predictions = blocking(AsyncPolarisHubClient.get_predictions)
     submit_benchmark_predictions = blocking(AsyncPolarisHubClient.submit_benchmark_predictions)
+    list_submissions = blocking(AsyncPolarisHubClient.list_submissions)
     submission_status = blocking(AsyncPolarisHubClient.submission_status)
 
     get_record = blocking(AsyncPolarisHubClient.get_record)
@@ -113,4 +115,4 @@ class PolarisHubClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.settings.hub_url!r})"
+        return f"{type(self).__name__}({without_credentials(self.settings.hub_url)!r})"

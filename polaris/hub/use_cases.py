@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from polaris.application.fetch_dataset import FetchDataset
     from polaris.application.fetch_submissions import FetchCompetitionResults, FetchPredictions
     from polaris.application.leaderboard import Leaderboard
+    from polaris.application.list_submissions import ListSubmissions
     from polaris.application.open_archive import OpenArchive
     from polaris.application.publish import Publish
     from polaris.application.publish_benchmark import PublishBenchmark, PublishResults
@@ -119,6 +120,13 @@ class UseCases:
     def jobs(self) -> JobReader:
         """Tells how far the scoring of submissions has come."""
         return self._container.jobs()
+
+    @cached_property
+    def list_submissions(self) -> ListSubmissions:
+        """Lists what was submitted, and what has come of it."""
+        from polaris.application.list_submissions import ListSubmissions
+
+        return ListSubmissions(self.list_artifacts, self.jobs)
 
     @cached_property
     def fetch_competition(self) -> FetchCompetition:

@@ -73,7 +73,7 @@ class ArtifactDraft:
         revision: 64 hex digits: the sha256 over document and objects. Drafts with equal content
             have equal revisions, so that an interrupted publication is found again and completed.
         evaluate: Whether the hub is to score it: the step that commits it makes a job of it too,
-            unless this revision has one (`polaris.ports.jobs`).
+            unless this revision has one that has not failed (`polaris.ports.jobs`).
     """
 
     ref: ArtifactRef

@@ -80,7 +80,8 @@ class JobQueue(JobReader, Protocol):
     """Hands jobs to workers: each at least once, until it has a final state.
 
     A job comes into being in the step that commits a draft with ``evaluate`` set, and in no other
-    way; there is one for each revision of each submission. What is finished stays finished. Every
+    way; there is one for each revision of each submission. What is scored stays scored. What failed
+    stays so too, unless its revision is committed once more: then it waits as a new one does. Every
     change is atomic and durable. May be used from several tasks, threads and processes at once.
     Failures are errors under `PolarisHubError`; `HubBusyError` may be retried.
     """

@@ -41,6 +41,24 @@ def test_a_dataset_round_trips_through_its_file(dataset: DatasetV1, table: pd.Da
     assert (document["table"], document["md5sum"]) == ("table.parquet", dataset.md5sum)
 
 
+def test_the_type_of_a_column_is_told_as_numpy_reads_it_or_not_at_all() -> None:
+    # polaris-lib 0.13 gives it to numpy, and cannot load the dataset if numpy refuses.
+    table = pd.DataFrame(
+        {
+            "x": [1.5],
+            "text": ["é"],
+            "n": pd.array([None], dtype="Int64"),
+            "kind": pd.Categorical(["a"]),
+            "at": pd.Series(pd.to_datetime(["2025-01-31T12:00Z"])),
+        }
+    )
+    document = dataset_to_file(DatasetV1(table=table), table="t.parquet", zarr_root_path=None)
+    found = {name: each.get("dtype") for name, each in document["annotations"].items()}
+    assert found == {"x": "float64", "text": "str", "n": None, "kind": None, "at": None}
+    again = _dataset_of(_again(document), table)
+    assert str(again.annotations["n"].dtype) == "Int64"
+
+
 def test_a_benchmark_round_trips_through_its_file(
     benchmark: BenchmarkV1Specification, dataset: DatasetV1
 ) -> None:

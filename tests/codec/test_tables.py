@@ -128,3 +128,46 @@ def test_times_come_back_or_are_refused(unit: str) -> None:
 def test_rows_without_columns_are_refused() -> None:
     with pytest.raises(InvalidDatasetError, match="no column"):
         encode_table(pd.DataFrame({"x": [1]})[[]])
+
+
+CATEGORIES = [
+    pd.Categorical([1, 2, 1]),
+    pd.Categorical([1, 2, None], categories=[3, 2, 1], ordered=True),
+    pd.Categorical([True, False, None]),
+    pd.Categorical([1.5, np.nan]),
+    pd.Categorical(np.array([1, 2], dtype="uint8")),
+    pd.Categorical(np.array([0.1, 0.2], dtype="float32")),
+    pd.Categorical(pd.array([1, 2], dtype="Int64")),
+    pd.Categorical([], categories=[1, 2]),
+    pd.Categorical(["b", "a"], categories=["c", "b", "a"], ordered=True),
+]
+
+
+@pytest.mark.parametrize("column", CATEGORIES)
+def test_categories_come_back_as_they_were(column: pd.Categorical) -> None:
+    table = pd.DataFrame({"k": column, "x": np.arange(len(column))})
+    back = decode_table(encode_table(table), source="table.parquet")
+    pd.testing.assert_frame_equal(back, table)
+    assert table_checksum(back) == table_checksum(table)
+
+
+def test_categories_that_are_times_come_back_as_times_with_the_same_checksum() -> None:
+    times = pd.to_datetime(["2020-01-01", "2021-01-01"]).astype("datetime64[us]")
+    table = pd.DataFrame({"k": pd.Categorical(times)})
+    back = decode_table(encode_table(table), source="table.parquet")
+    assert back["k"].tolist() == list(times)
+    assert table_checksum(back) == table_checksum(table)
+
+
+def test_other_readers_find_plain_columns_where_categories_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    path.write_bytes(encode_table(pd.DataFrame({"k": pd.Categorical([1, 2, 1])})))
+    assert pd.read_parquet(path)["k"].tolist() == [1, 2, 1]
+
+
+def test_half_a_character_in_a_cell_is_one_clear_error() -> None:
+    table = pd.DataFrame({"x": pd.Series(["a\ud800"], dtype=object)})
+    for read in (encode_table, table_checksum):
+        with pytest.raises(InvalidDatasetError, match="a text that is no Unicode") as caught:
+            read(table)
+        assert "surrogates" in caught.value.hint

@@ -170,7 +170,8 @@ def test_a_competition_is_saved_and_loaded_by_its_organiser(make: Make, tmp_path
     metrics = ["r2", "mean_absolute_error"]
     ours = make(metrics=metrics, target_types={"B": "regression"}, n_classes={"B": None})
     loaded = CompetitionSpecification.from_json(ours.to_json(tmp_path))
-    assert loaded.model_dump() == ours.model_dump()
+    here, there = (one.model_dump(exclude=["zarr_root_path"]) for one in (ours, loaded))
+    assert there == here
     assert loaded.main_metric == "mean_absolute_error"
     assert loaded == ours
 

@@ -38,6 +38,24 @@ def test_a_label_gives_the_row_and_a_label_with_a_column_the_cell(dataset: Datas
     assert dataset.get_data(row=dataset.rows[0], col=dataset.columns[0]) == "C"
 
 
+def test_a_cell_is_what_the_table_has_with_time_zone_and_missing_values() -> None:
+    moment = pd.Timestamp("2025-01-31T12:00", tz="Asia/Tokyo").as_unit("us")
+    table = pd.DataFrame(
+        {
+            "at": [moment, pd.NaT],
+            "took": [pd.Timedelta(hours=1), pd.NaT],
+            "n": pd.array([7, None], dtype="Int64"),
+        }
+    )
+    dataset = DatasetV1(table=table)
+    cell = dataset[0, "at"]
+    assert (type(cell), cell, str(cell.tz)) == (pd.Timestamp, moment, "Asia/Tokyo")
+    assert dataset[0]["took"] == pd.Timedelta(hours=1)
+    assert type(dataset[0, "took"]) is pd.Timedelta
+    assert dataset[1, "at"] is pd.NaT
+    assert dataset[1, "n"] is pd.NA
+
+
 def test_whole_numbers_are_labels_and_not_positions() -> None:
     dataset = DatasetV1(table=pd.DataFrame({"x": ["a", "b"]}, index=[7, 0]))
     assert dataset[0] == {"x": "b"}

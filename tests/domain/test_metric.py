@@ -138,3 +138,14 @@ def test_a_metric_survives_pickling_and_copying() -> None:
     for twin in (pickle.loads(pickle.dumps(metric)), copy.copy(metric), copy.deepcopy(metric)):
         assert twin == metric
         assert twin.name == "mine"
+
+
+@pytest.mark.parametrize("key", ["confg", "nmae", "groupBy"])
+def test_a_misspelt_key_of_a_mapping_is_warned_of(key: str) -> None:
+    with pytest.warns(UnknownFieldWarning, match=f"Metric has no field '{key}'"):
+        parse_metric({"label": "r2", key: None})
+
+
+def test_what_can_be_derived_may_stand_in_a_mapping() -> None:
+    given = {"label": "r2", "config": None, "kind": "default", "name": "r2", "customName": "mine"}
+    assert parse_metric(given).name == "mine"

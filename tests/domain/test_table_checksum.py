@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polaris.domain.checksums import table as checksums
-from polaris.domain.checksums.table import row_hashes, table_checksum
+from polaris.domain.checksums.table import row_hashes, table_checksum, table_checksums
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.errors import InvalidDatasetError
 
@@ -166,3 +166,57 @@ def test_the_checksum_is_that_of_the_rows_in_any_order(rows: list[tuple[str, flo
     table = pd.DataFrame(rows, columns=["s", "x"]).astype({"s": "str", "x": float})
     turned = table.iloc[::-1][["x", "s"]]
     assert table_checksum(table) == table_checksum(turned)
+
+
+# -- rows in their order ------------------------------------------------------------------------
+
+ORDERED = pd.DataFrame({"s": ["a", "b", "c"], "x": [1.0, 2.0, 3.0], "y": [3, 2, 1]})
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ORDERED.copy(),
+        ORDERED[["y", "x", "s"]],
+        ORDERED.set_index(pd.Index(list("uvw"))),
+        ORDERED.astype({"s": "object"}),
+    ],
+    ids=["copy", "columns", "labels", "objects"],
+)
+def test_the_checksum_of_rows_in_their_order_stays(same: pd.DataFrame) -> None:
+    assert table_checksums(same) == table_checksums(ORDERED)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ORDERED.iloc[[1, 0, 2]],
+        ORDERED.rename(columns={"y": "z"}),
+        ORDERED.rename(columns={"s": "x", "x": "s"}),
+        ORDERED.iloc[:2],
+        ORDERED.assign(y=[3, 2, 2]),
+    ],
+    ids=["order", "name", "names", "less", "value"],
+)
+def test_the_checksum_of_rows_in_their_order_changes(other: pd.DataFrame) -> None:
+    assert table_checksums(other).rows_sha256 != table_checksums(ORDERED).rows_sha256
+
+
+def test_the_checksum_of_rows_in_their_order_is_one_of_the_table_alone() -> None:
+    with_archive = table_checksums(ORDERED, "0" * 32 + "-1-2")
+    assert with_archive.md5sum != table_checksum(ORDERED)
+    assert with_archive.rows_sha256 == table_checksums(ORDERED).rows_sha256
+
+
+def test_rows_in_their_order_are_hashed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = table_checksums(ORDERED)
+    monkeypatch.setattr(checksums, "_BLOCK", 2)
+    assert table_checksums(ORDERED) == whole
+
+
+def test_the_checksum_of_rows_in_their_order_is_fixed() -> None:
+    # It is in published documents, so another version must not compute another one.
+    assert (
+        table_checksums(ORDERED).rows_sha256
+        == "c4ac28000dd727b4c58b52f320185ac9c787438461b56b177336ac1bff81ddbf"
+    )

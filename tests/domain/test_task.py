@@ -44,7 +44,7 @@ def _of(values: Any, metrics: Any = "r2") -> BenchmarkV1Specification:
 
 
 def test_column_names_equal_lists_in_order_and_sets_in_any() -> None:  # W5
-    names = parse_columns(("b", "a", "b"))
+    names = parse_columns(("b", "a"))
     assert names == ["b", "a"]
     assert names != ["a", "b"]
     assert names == {"a", "b"}
@@ -255,3 +255,12 @@ def test_refused_metrics_leave_the_main_one_chosen(make_benchmark: Make) -> None
     with pytest.raises(InvalidBenchmarkError):
         benchmark.metrics = ["nonsense"]  # type: ignore[list-item]
     assert benchmark.main_metric == Metric("r2")
+
+
+@pytest.mark.parametrize("value", [["a", "a"], ("b", "a", "b"), iter(["a", "a"])])
+def test_a_column_that_is_named_twice_is_refused(value: Any) -> None:
+    with pytest.raises(
+        InvalidInputError, match=r"there are duplicate columns: \['[ab]'\]"
+    ) as caught:
+        parse_columns(value)
+    assert "once" in caught.value.hint

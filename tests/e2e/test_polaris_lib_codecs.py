@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-import os
 import random
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +14,14 @@ import zarr
 
 from polaris.dataset import Dataset, create_dataset_from_file, create_dataset_from_files
 from polaris.dataset.codecs import AtomArrayCodec, RDKitMolCodec
+from tests.e2e.polaris_lib.peer import IS_REQUIRED, PEER, needs_peer, run_all
 
-# Found when this module is imported, because tests have a home folder of their own.
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-PEER = CACHE / "polaris-benchmarks" / "polaris-lib-0.13.0" / "bin" / "python"
+pytestmark = [pytest.mark.slow, needs_peer]
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not PEER.exists(),
-        reason=f"POLARIS-LIB 0.13.0 IS MISSING: there is no {PEER}. Nothing was exchanged with it; "
-        "run `python -m benchmarks.peer` to make its environment.",
-    ),
-]
-
-chem = pytest.importorskip("rdkit.Chem")
-structure = pytest.importorskip("biotite.structure")
+# Where the peer is required, no missing library is an excuse.
+_import = importlib.import_module if IS_REQUIRED else pytest.importorskip
+chem: Any = _import("rdkit.Chem")
+structure: Any = _import("biotite.structure")
 
 SMILES = ["CCO", "c1ccccc1", "C[C@H](N)C(=O)O", "[Na+].[Cl-]", "CC(=O)Nc1ccc(O)cc1", "N#N"]
 SEED = random.SystemRandom().randrange(2**32)
@@ -69,12 +60,8 @@ exec(REPORT, report)
 def run_peer(code: str, folder: Path) -> Any:
     """Run code in the environment of polaris-lib and return what it prints as its last line."""
     script = f"import json, warnings\nwarnings.simplefilter('ignore')\n{REPORT}\n{code}"
-    done = subprocess.run(
-        [str(PEER), "-W", "ignore", "-c", script],
-        cwd=folder, capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    [printed] = run_all([[str(PEER), "-W", "ignore", "-c", script]], folder)
+    return json.loads(printed.strip().splitlines()[-1])
 
 
 def molecules(rng: random.Random) -> list[Any]:

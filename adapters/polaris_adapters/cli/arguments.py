@@ -9,7 +9,7 @@ import click
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 
-__all__ = ["artifact_argument", "listing_options", "publishing_options"]
+__all__ = ["artifact_argument", "listing_options", "publishing_options", "version_options"]
 
 CallableT = TypeVar("CallableT", bound=Callable[..., Any])
 
@@ -83,3 +83,13 @@ def publishing_options(*if_exists: str) -> Callable[[CallableT], CallableT]:
             )
         )
     return _all(*decorators)
+
+
+def version_options() -> Callable[[CallableT], CallableT]:
+    """Return a decorator that adds what makes a publication a new version of another one."""
+    return _all(
+        click.option(
+            "--parent", metavar="OWNER/SLUG", help="What this is a new version of, on the hub."
+        ),
+        click.option("--changelog", metavar="TEXT", help="What is new in this version."),
+    )

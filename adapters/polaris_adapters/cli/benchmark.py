@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
-from polaris_adapters.cli.arguments import artifact_argument, listing_options, publishing_options
+from polaris_adapters.cli.arguments import (
+    artifact_argument,
+    listing_options,
+    publishing_options,
+    version_options,
+)
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
@@ -71,9 +76,16 @@ def get(options: GlobalOptions, ref: ArtifactRef, destination: str) -> None:
 @benchmark.command("put")
 @click.argument("path", metavar="BENCHMARK.json")
 @publishing_options("replace", "raise")
+@version_options()
 @click.pass_obj
 def put(
-    options: GlobalOptions, path: str, owner: str | None, access: Access, if_exists: str
+    options: GlobalOptions,
+    path: str,
+    owner: str | None,
+    access: Access,
+    if_exists: str,
+    parent: str | None,
+    changelog: str | None,
 ) -> None:
     """Publish a benchmark that was saved to a folder; writes its id.
 
@@ -84,7 +96,11 @@ def put(
     if not path.endswith(".json"):
         raise click.BadParameter(f"{path!r} is not the .json file of a benchmark")
     loaded = load_benchmark(path)
+    if changelog is not None:
+        loaded.artifact_changelog = changelog
     with open_hub(options) as client:
-        record = client.upload_benchmark(loaded, access=access, owner=owner, if_exists=if_exists)
+        record = client.upload_benchmark(
+            loaded, access=access, owner=owner, if_exists=if_exists, parent_artifact_id=parent
+        )
     note(f"Published {record.ref} on {client.settings.hub_url}", options)
     write_published(record, options)

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import click
 
+from polaris.message_text import without_credentials
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.output import write_fields, write_json, write_table
@@ -44,11 +45,11 @@ def show(options: GlobalOptions, origin: bool) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it; what is no plain value as its text, which masks secrets."""
+    """Return a value as JSON has it; what is no plain value as its text, secrets masked."""
     if value is None or type(value) in (bool, int, float):
         return value
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    return str(value)
+    return without_credentials(str(value))

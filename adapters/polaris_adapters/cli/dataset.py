@@ -8,7 +8,12 @@ import click
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.errors import InvalidNameError
-from polaris_adapters.cli.arguments import artifact_argument, listing_options, publishing_options
+from polaris_adapters.cli.arguments import (
+    artifact_argument,
+    listing_options,
+    publishing_options,
+    version_options,
+)
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
@@ -78,14 +83,25 @@ def get(options: GlobalOptions, ref: ArtifactRef, destination: str, if_exists: s
 @dataset.command("put")
 @click.argument("path", metavar="DATASET.json")
 @publishing_options("replace", "raise", "skip")
+@version_options()
 @click.pass_obj
 def put(
-    options: GlobalOptions, path: str, owner: str | None, access: Access, if_exists: str
+    options: GlobalOptions,
+    path: str,
+    owner: str | None,
+    access: Access,
+    if_exists: str,
+    parent: str | None,
+    changelog: str | None,
 ) -> None:
     """Publish a dataset that was saved to a folder; writes its id."""
     loaded = _load_file(path)
+    if changelog is not None:
+        loaded.artifact_changelog = changelog
     with open_hub(options) as client:
-        record = client.upload_dataset(loaded, access=access, owner=owner, if_exists=if_exists)
+        record = client.upload_dataset(
+            loaded, access=access, owner=owner, if_exists=if_exists, parent_artifact_id=parent
+        )
     note(f"Published {record.ref} on {client.settings.hub_url}", options)
     write_published(record, options)
 

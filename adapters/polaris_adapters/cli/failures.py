@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from polaris.errors import InvalidInputError, PolarisError, Problem, StorageError
+from polaris.message_text import presentable
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.output import printable
 
@@ -63,7 +64,7 @@ def _failure(error: Exception) -> _Failure:
         )
     if isinstance(error, click.ClickException):
         return _Failure(
-            message=error.format_message(),
+            message=presentable(error.format_message()),
             hint=_usage_hint(error),
             code="usage",
             exit_code=error.exit_code,
@@ -71,13 +72,13 @@ def _failure(error: Exception) -> _Failure:
     if isinstance(error, OSError):
         # A folder or file that a command was given; what is Polaris' own has been translated.
         return _Failure(
-            message=str(error),
+            message=presentable(str(error)),
             hint="Check the path, its permissions, and the space on the disk.",
             code=StorageError.code,
             exit_code=StorageError.exit_code,
         )
     return _Failure(
-        message=f"{type(error).__name__}: {error}",
+        message=presentable(f"{type(error).__name__}: {error}"),
         hint="This is a defect of Polaris; run the command again with --debug and report it.",
         code="internal",
         exit_code=1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ from polaris_adapters.cli.arguments import artifact_argument
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
-from polaris_adapters.cli.output import instant, write_json, write_table
+from polaris_adapters.cli.output import instant, note, write_json, write_table
 
 if TYPE_CHECKING:
     from polaris.domain.leaderboard import LeaderboardEntry, MainMetric
@@ -69,6 +70,8 @@ def write_leaderboard(
         )
     else:
         _write_table(metric, entries)
+        if _share_ranks_by_noise(entries):
+            note("Ranks are shared where the difference may be noise.", options)
 
 
 def _write_table(metric: MainMetric, entries: list[LeaderboardEntry]) -> None:
@@ -91,6 +94,13 @@ def _write_table(metric: MainMetric, entries: list[LeaderboardEntry]) -> None:
         for entry in entries
     ]
     write_table(headings, rows)
+
+
+def _share_ranks_by_noise(entries: list[LeaderboardEntry]) -> bool:
+    """Whether any share a rank though their scores differ."""
+    return any(
+        one.rank == other.rank and one.score != other.score for one, other in pairwise(entries)
+    )
 
 
 def _ends(entry: LeaderboardEntry) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from polaris.message_text import without_credentials
 from polaris_adapters.cli.global_options import GlobalOptions
 
 __all__ = [
@@ -80,6 +81,6 @@ def write_fields(fields: Mapping[str, Any]) -> None:
 
 
 def note(text: str, options: GlobalOptions) -> None:
-    """Write a note to standard error, unless quiet was asked for."""
+    """Write a note to standard error, unless quiet was asked for; credentials are masked."""
     if not options.quiet:
-        click.echo(text, err=True)
+        click.echo(without_credentials(text), err=True)

@@ -44,9 +44,33 @@ _SHOWN = {
     },
     ArtifactKind.RESULT: {
         "contributors": "contributors",
+        "model": "modelArtifactId",
         "code": "code_url",
         "report": "report_url",
     },
+    ArtifactKind.MODEL: {
+        "code": "codeUrl",
+        "report": "reportUrl",
+    },
+    ArtifactKind.COMPETITION: {
+        "license": "license",
+        "starts": "startTime",
+        "ends": "endTime",
+        "inputs": "inputCols",
+        "targets": "targetCols",
+        "target types": "targetTypes",
+        "main metric": "mainMetric",
+        "metrics": "metrics",
+        "training rows": "nTrainDatapoints",
+        "test rows": "nTestDatapoints",
+        "manifest md5sum": "zarrManifestMd5Sum",
+    },
+}
+# What every kind has that comes in versions.
+_OF_VERSIONS = {
+    "version": "artifactVersion",
+    "new in it": "artifactChangelog",
+    "follows on": "parentArtifactId",
 }
 
 
@@ -102,7 +126,7 @@ def write_record(record: ArtifactRecord, options: GlobalOptions) -> None:
     }
     if record.subject is not None:
         fields[str(record.subject.kind)] = record.subject.artifact_id
-    for label, key in _SHOWN.get(record.ref.kind, {}).items():
+    for label, key in (_SHOWN.get(record.ref.kind, {}) | _OF_VERSIONS).items():
         if document.get(key):
             fields[label] = _brief(key, document[key])
     fields["tags"] = document.get("tags")

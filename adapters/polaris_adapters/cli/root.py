@@ -16,6 +16,11 @@ _COMMANDS = {
     "benchmark": LazyCommand(f"{_HERE}.benchmark:benchmark", "List, load and publish benchmarks."),
     "result": LazyCommand(f"{_HERE}.result:result", "List and publish results."),
     "leaderboard": LazyCommand(f"{_HERE}.leaderboard:leaderboard", "Rank the results."),
+    "model": LazyCommand(f"{_HERE}.model:model", "List, load and publish models."),
+    "competition": LazyCommand(
+        f"{_HERE}.competition:competition", "List, load and publish competitions."
+    ),
+    "submission": LazyCommand(f"{_HERE}.submission:submission", "See what came of submissions."),
     "hub": LazyCommand(f"{_HERE}.hub:hub", "Run what a hub without a server needs."),
     "config": LazyCommand(f"{_HERE}.config:config", "Show the settings."),
     "version": LazyCommand(f"{_HERE}.version:version", "Show the version."),

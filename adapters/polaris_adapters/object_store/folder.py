@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -36,13 +38,17 @@ __all__ = ["FolderStorage"]
 T = TypeVar("T")
 R = TypeVar("R")
 
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 # The process in which obstore's threads run, once it has been used.
 _home: list[int] = []
 
 
 @functools.cache
 def _store(root: str) -> LocalStore:
-    return LocalStore(root, mkdir=True, automatic_cleanup=True)
+    store = LocalStore(root, mkdir=True, automatic_cleanup=True)
+    # Where nothing can be made, as in /proc, obstore would try to for ever.
+    with tempfile.TemporaryFile(dir=root, suffix="#0"):
+        return store
 
 
 def _writable(root: str) -> LocalStore:
@@ -73,15 +79,24 @@ def _translating(root: Path, call: Callable[[T], R]) -> Callable[[T], R]:
         except (OSError, BaseError) as cause:
             if isinstance(cause, StorageError):
                 raise
-            full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
-            raise StorageError(
-                f"Cannot reach {key} in {root}: {cause}",
-                hint="Free some space, then try again."
-                if full
-                else "Check the folder and the disk.",
-            ) from cause
+            number, reason = _reason(cause)
+            full = number in (errno.ENOSPC, errno.EDQUOT)
+            hint = "Free some space, then try again." if full else "Check the folder and the disk."
+            raise StorageError(f"Cannot reach {key} in {root}: {reason}", hint=hint) from cause
 
     return translated
+
+
+def _reason(cause: Exception) -> tuple[int | None, str]:
+    """Return the system's number of an error and why a call failed, in one line.
+
+    obstore has the number in its text only, and appends paragraphs for its developers.
+    """
+    text = str(cause).partition("\n")[0]
+    number = cause.errno if isinstance(cause, OSError) else None
+    if number is None and (found := _SYSTEM_ERROR.search(text)):
+        number = int(found[1])
+    return number, text if number is None else os.strerror(number)
 
 
 @attrs.frozen
@@ -147,6 +162,13 @@ class FolderStorage:
             if if_exists is IfExists.RAISE:
                 raise already_there([write.key]) from cause
             return False
+        except BaseError as cause:
+            if os.path.isdir(self._path(write.key)):  # noqa: PTH112  as in `files`
+                raise StorageError(
+                    f"{self._path(write.key)} is a folder, so no file can be written there",
+                    hint="Choose another name, or give the path of a file in it.",
+                ) from cause
+            raise
         return True
 
     async def delete(self, keys: Sequence[str], /) -> None:

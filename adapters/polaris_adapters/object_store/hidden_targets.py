@@ -23,15 +23,16 @@ def _area(storage: StoragePort, location: ArtifactLocation) -> ScopedStorage:
 class StoredTargetDeposit:
     """A `TargetDeposit` that gives each revision a folder of its own in a store.
 
-    Attributes:
+    Args:
         storage: The store; not the one in which the hub keeps what it shows.
     """
 
-    storage: StoragePort
+    # Private: whoever holds a deposit is not to read by it.
+    _storage: StoragePort
 
     async def deposit(self, location: ArtifactLocation, writes: Sequence[Write], /) -> None:
         """See `TargetDeposit.deposit`."""
-        await _area(self.storage, location).put(writes)
+        await _area(self._storage, location).put(writes)
 
 
 @attrs.frozen

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from polaris.domain.locations import absolute_path
 from polaris.errors import InvalidInputError, ObjectNotFoundError, StorageError
 from polaris.ports.storage import StoragePort
 from polaris_adapters.object_store.folder import FolderStorage
@@ -21,7 +21,7 @@ def folder_path(location: str) -> Path:
     """
     scheme = location.partition("://")[0] if "://" in location else ""
     if not scheme:
-        return Path(os.path.expandvars(location)).expanduser().absolute()
+        return absolute_path(location)
     parts = urlsplit(location)
     if scheme.lower() != "file":
         raise InvalidInputError(
@@ -30,10 +30,10 @@ def folder_path(location: str) -> Path:
         )
     if parts.netloc not in ("", "localhost"):
         raise InvalidInputError(
-            f"{location!r} names a folder of another machine, {parts.netloc!r}",
+            f"{location!r} names a folder of another machine, {parts.hostname!r}",
             hint="An absolute path takes three slashes: file:///folder.",
         )
-    return Path(unquote(parts.path)).expanduser().absolute()
+    return Path(unquote(parts.path)).absolute()
 
 
 class FolderLocator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from polaris.ports.clock import Clock
@@ -16,7 +17,8 @@ __all__ = ["open_sqlite_catalogue", "open_sqlite_jobs"]
 def open_sqlite_catalogue(path: Path, clock: Clock, *, busy_timeout: float = 30.0) -> SqlCatalogue:
     """Open the catalogue in a SQLite file; make the file and its folder if they are not there.
 
-    Any number of processes may open one new file at once.
+    Any number of processes may open one new file at once. A file that is there can be read where
+    neither it nor its folder may be written.
 
     Args:
         path: The file.
@@ -47,7 +49,7 @@ def _opened(path: Path, busy_timeout: float) -> SqliteDatabase:
 
 def _is_ready(database: SqliteDatabase, path: Path) -> bool:
     """Tell whether there is nothing to do, without taking the write lock."""
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110  `Path.exists` raises in an unreadable folder
         return False
     with database.reading() as connection:
         return schema_is_current(connection)

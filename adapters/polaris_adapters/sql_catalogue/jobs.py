@@ -28,7 +28,9 @@ _UNFINISHED = jobs.c.state.in_([JobState.WAITING.value, JobState.RUNNING.value])
 
 
 def queue_job(connection: Connection, ref: ArtifactRef, revision: str, *, now: int) -> None:
-    """Make the job of a revision unless it is there; the connection holds the write lock.
+    """Make the job of a revision unless it is there; one that has failed waits once more.
+
+    The connection holds the write lock.
 
     Args:
         connection: The database.
@@ -37,18 +39,23 @@ def queue_job(connection: Connection, ref: ArtifactRef, revision: str, *, now: i
         now: Microseconds since 1970-01-01 UTC.
     """
     artifact_id = connection.execute(select(artifacts.c.id).where(is_artifact(ref))).scalar_one()
-    there = select(jobs.c.id).where(jobs.c.artifact_id == artifact_id, jobs.c.revision == revision)
-    if connection.execute(there).scalar() is None:
+    is_job = and_(jobs.c.artifact_id == artifact_id, jobs.c.revision == revision)
+    state = connection.execute(select(jobs.c.state).where(is_job)).scalar()
+    waiting = {
+        "state": JobState.WAITING.value,
+        "attempts": 0,
+        "queued_at": now,
+        "due_at": now,
+        "token": None,
+        "finished_at": None,
+        "reason": None,
+    }
+    if state is None:
         connection.execute(
-            insert(jobs).values(
-                artifact_id=artifact_id,
-                revision=revision,
-                state=JobState.WAITING.value,
-                attempts=0,
-                queued_at=now,
-                due_at=now,
-            )
+            insert(jobs).values(artifact_id=artifact_id, revision=revision, **waiting)
         )
+    elif JobState(state) is JobState.FAILED:
+        connection.execute(update(jobs).where(is_job).values(**waiting))
 
 
 class SqlJobs:

@@ -74,14 +74,12 @@ def draft_columns(draft: ArtifactDraft) -> dict[str, str | None]:
     Raises:
         InvalidInputError: The document holds what JSON cannot.
     """
-    document = dumps(draft.document)
     try:
-        document.encode()
-    except UnicodeEncodeError as cause:
+        document = dumps(draft.document)
+    except InvalidInputError as error:
         raise InvalidInputError(
-            f"The document of the {draft.ref} holds half of a character: {cause.reason}",
-            hint="Leave lone surrogates out of its texts.",
-        ) from cause
+            f"The document of the {draft.ref} cannot be kept: {error.message}", hint=error.hint
+        ) from error
     return {"document": document, "access": draft.access} | subject_columns(draft.subject)
 
 

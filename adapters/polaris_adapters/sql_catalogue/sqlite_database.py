@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -47,7 +48,11 @@ class SqliteDatabase:
         self._closed = False
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         self._writer = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        event.listen(self._engine, "begin", _begin)
+        self._reader = create_engine(
+            "sqlite://", creator=lambda: self._connect(self._read_only()), poolclass=NullPool
+        )
+        for engine in (self._engine, self._reader):
+            event.listen(engine, "begin", _begin)
 
     def __str__(self) -> str:
         return f"The catalogue {self._path}"
@@ -55,8 +60,12 @@ class SqliteDatabase:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """See `Database.reading`."""
-        with self._guarded(), self._engine.begin() as connection:
-            yield connection
+        if _may_write(self._path.parent):
+            with self._guarded(), self._engine.begin() as connection:
+                yield connection
+        else:
+            with self._undisturbed(), self._guarded(), self._reader.begin() as connection:
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -82,16 +91,16 @@ class SqliteDatabase:
                 f"The folder {self._path.parent} cannot be made: {cause.strerror}",
                 hint="Choose a folder that you may write, or have its permissions changed.",
             ) from cause
-        with self._guarded(), closing(self._connect(mode="rwc")) as connection:
+        with self._guarded(), closing(self._connect("mode=rwc")) as connection:
             deadline = time.monotonic() + self._busy_timeout
             # SQLite does not wait for a lock when it changes the journal mode.
             while not _turned_on(connection, last_try=time.monotonic() >= deadline):
                 time.sleep(_PAUSE)
 
-    def _connect(self, mode: str = "rw") -> sqlite3.Connection:
+    def _connect(self, how: str = "mode=rw") -> sqlite3.Connection:
         # Without "c" in the mode a file that was removed is an error, not an empty database.
         connection = sqlite3.connect(
-            f"{self._path.as_uri()}?mode={mode}",
+            f"{self._path.as_uri()}?{how}",
             uri=True,
             timeout=self._busy_timeout,
             isolation_level=None,
@@ -103,6 +112,38 @@ class SqliteDatabase:
             connection.close()
             raise
         return connection
+
+    def _read_only(self) -> str:
+        """Return how to open a file in a folder where no log and no locks can be made.
+
+        A writer elsewhere that is at work keeps both beside the file, and they are used. Else all
+        is in the file, which is taken to be one that does not change while it is read.
+        """
+        return "mode=ro" if self._state()[0] else "mode=ro&immutable=1"
+
+    def _state(self) -> tuple[int, ...]:
+        """Return what differs after a write: time and size of the file and size of its log."""
+        file, log = _stat(str(self._path)), _stat(f"{self._path}-wal")
+        of_file = (file.st_mtime_ns, file.st_size) if file else (0, 0)
+        return (log.st_size if log else 0, *of_file)
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Refuse what was read without locks while somebody else wrote."""
+        before = self._state()
+        try:
+            yield
+        except Exception as cause:
+            self._refuse_change(before, cause)
+            raise
+        self._refuse_change(before, None)
+
+    def _refuse_change(self, before: tuple[int, ...], cause: Exception | None) -> None:
+        if self._state() != before:
+            raise HubBusyError(
+                f"{self} was written while it was read, and may not be locked from here",
+                hint="Try again.",
+            ) from cause
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -138,8 +179,21 @@ class SqliteDatabase:
         if code == sqlite3.SQLITE_FULL:
             return PolarisHubError(f"{self}: the disk is full", hint="Make room and try again.")
         return PolarisHubError(
-            f"{self} failed: {origin}", hint="See that the disk works and that the file is whole."
+            f"{self} failed: {origin}",
+            hint="See that the disk works and is not full, and that the file is whole.",
         )
+
+
+def _may_write(folder: Path) -> bool:
+    """Tell whether this process may make files in a folder; False on a read-only file system."""
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)  # noqa: PTH116  not worth a `Path`
+    except OSError:
+        return None
 
 
 def _begin(connection: Connection) -> None:

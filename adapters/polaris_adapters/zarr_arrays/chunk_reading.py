@@ -19,6 +19,7 @@ from polaris.ports.storage import Read, StoragePort
 from polaris_adapters.zarr_arrays.chunk_cache import ChunkCache
 from polaris_adapters.zarr_arrays.metadata import own_error, place
 from polaris_adapters.zarr_arrays.object_types import is_any_object
+from polaris_adapters.zarr_arrays.plain_chunks import PlainChunks
 from polaris_adapters.zarr_arrays.row_batches import RowBatch, check_rows, row_batches
 
 __all__ = ["ChunkReader"]
@@ -64,7 +65,10 @@ class ChunkReader:
         objects = math.prod(_chunk_counts(array)[1:])
         at_once = max(1, min(BYTES_AT_ONCE // max(slab, 1), OBJECTS_AT_ONCE // objects))
         for batch in row_batches(wanted, chunk_rows=array.chunks[0], chunks_at_once=at_once):
-            found[batch.places] = self._rows(array, batch)
+            place = found[batch.places] if isinstance(batch.places, slice) else None
+            rows = self._rows(array, batch, place)
+            if rows is not place:
+                found[batch.places] = rows
         return found
 
     def _kept_row(self, array: zarr.Array[Any], row: int) -> NDArray[Any] | None:
@@ -72,8 +76,13 @@ class ChunkReader:
         kept = self._cache.get((self._number, array.path, chunk))
         return None if kept is None else kept[offset : offset + 1].copy()
 
-    def _rows(self, array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
-        """Return a batch's rows, from chunks that are kept or are read now."""
+    def _rows(
+        self, array: zarr.Array[Any], batch: RowBatch, place: NDArray[Any] | None
+    ) -> NDArray[Any]:
+        """Return a batch's rows, from chunks that are kept or are read now.
+
+        Rows that are all of their chunks are decoded into their place if they have one.
+        """
         length = array.chunks[0]
         starts = np.searchsorted(batch.rows, batch.chunks * length)
         stops = [*starts[1:].tolist(), len(batch.rows)]
@@ -89,26 +98,27 @@ class ChunkReader:
             mine = slice(int(starts[at]), stops[at])
             found[mine] = kept[batch.rows[mine] - chunk * length]
         if found is None:
-            return self._read(array, batch)
+            return self._read(array, batch, place)
         if missing:
             of_missing = np.repeat(
                 np.isin(np.arange(len(starts)), missing), np.diff([*starts, len(batch.rows)])
             )
             part = RowBatch(batch.chunks[missing], batch.rows[of_missing], slice(None))
-            found[of_missing] = self._read(array, part)
+            found[of_missing] = self._read(array, part, None)
         return found
 
-    def _read(self, array: zarr.Array[Any], batch: RowBatch) -> NDArray[Any]:
+    def _read(
+        self, array: zarr.Array[Any], batch: RowBatch, place: NDArray[Any] | None
+    ) -> NDArray[Any]:
         """Return a batch's rows, and keep the chunks of which rows are left to be asked for."""
         length = array.chunks[0]
         distinct = batch.rows if len(batch.rows) < 2 else _distinct(batch.rows)
         of_chunk = np.bincount(np.searchsorted(batch.chunks, distinct // length))
         in_chunk = np.minimum(array.shape[0] - batch.chunks * length, length)
-        if (of_chunk == in_chunk).all():
-            return self._decoded(array, batch)
         counts = np.concatenate([[0], np.cumsum(in_chunk)])
-        whole = np.repeat(batch.chunks * length - counts[:-1], in_chunk) + np.arange(counts[-1])
-        decoded = self._decoded(array, RowBatch(batch.chunks, whole, slice(None)))
+        if (of_chunk == in_chunk).all() and len(batch.rows) == counts[-1]:
+            return self._whole(array, batch.chunks, in_chunk, place)
+        decoded = self._whole(array, batch.chunks, in_chunk, None)
         kept = [] if is_any_object(array) else np.flatnonzero(of_chunk < in_chunk).tolist()
         for number in kept:
             # A copy, for a view would keep all the chunks of the batch alive.
@@ -117,6 +127,26 @@ class ChunkReader:
         at = np.searchsorted(batch.chunks, batch.rows // length)
         found: NDArray[Any] = decoded[counts[at] + batch.rows - batch.chunks[at] * length]
         return found
+
+    def _whole(
+        self,
+        array: zarr.Array[Any],
+        chunks: NDArray[np.int64],
+        in_chunk: NDArray[np.int64],
+        place: NDArray[Any] | None,
+    ) -> NDArray[Any]:
+        """Return all rows of some chunks, in their place if they have one."""
+        plain = PlainChunks.of(array)
+        if plain is not None:
+            folder = joined(self._path, array.path)
+            reads = [Read(f"{folder}/{key}") for key in plain.keys(chunks)]
+            if place is None:
+                place = np.empty((int(in_chunk.sum()), *array.shape[1:]), array.dtype)
+            if plain.decode(run_blocking(self._storage.get(reads)), in_chunk, place):
+                return place
+        before = np.cumsum(in_chunk) - in_chunk
+        rows = np.repeat(chunks * array.chunks[0] - before, in_chunk) + np.arange(in_chunk.sum())
+        return self._decoded(array, RowBatch(chunks, rows, slice(None)))
 
     def value(self, array: zarr.Array[Any]) -> NDArray[Any]:
         """Return the value of an array without axes.

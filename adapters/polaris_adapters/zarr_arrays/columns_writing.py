@@ -71,7 +71,8 @@ def _write(root: zarr.Group, name: str, blocks: Blocks, layout: ArrayLayout) -> 
             f"{name!r} cannot be the name of a column",
             hint="Names have no '/', and do not start with '.' or '__'.",
         )
-    one = isinstance(blocks, np.ndarray) or not isinstance(blocks, Iterable)
+    # A column of a table can be iterated, too, but has no blocks.
+    one = hasattr(blocks, "__array__") or not isinstance(blocks, Iterable)
     parts = _checked(name, [blocks] if one else blocks)
     first = next(parts, None)
     if first is None:

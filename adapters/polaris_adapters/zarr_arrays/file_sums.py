@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
-from polaris.application.object_tree import BATCH, below, joined
+from polaris.application.object_tree import BATCH, joined
 from polaris.domain.checksums.archive import FileChecksum
 from polaris.ports.storage import ObjectStat, Read, StoragePort
 
@@ -17,6 +18,8 @@ __all__ = ["file_checksums"]
 _BATCH_BYTES = 8 * 2**20
 # The storage itself takes the sum of a larger object, piece by piece.
 _LARGE = 32 * 2**20
+# Hashing so many bytes takes a thread longer than it waits for the interpreter.
+_WORTH_A_THREAD = 16 * 2**10
 
 
 async def file_checksums(storage: StoragePort, path: str) -> list[FileChecksum]:
@@ -29,30 +32,31 @@ async def file_checksums(storage: StoragePort, path: str) -> list[FileChecksum]:
         storage: Where the archive lies.
         path: Folder of its root.
     """
-    stats = await below(storage, path)
-    small = [stat for stat in stats if stat.size <= _LARGE]
-    found = await _of_small(storage, path, small)
+    stats = [stat async for page in storage.list(path) for stat in page]
+    cut = len(joined(path, ""))
+    found = await _of_small(storage, cut, [stat for stat in stats if stat.size <= _LARGE])
     for stat in stats:
         if stat.size > _LARGE:
-            [digest] = await storage.digest([joined(path, stat.key)])
+            [digest] = await storage.digest([stat.key])
             if digest is not None:
-                found.append(FileChecksum(stat.key, digest.md5, digest.size))
-    return sorted(found)
+                found.append(FileChecksum(stat.key[cut:], digest.md5, digest.size))
+    return sorted(found, key=attrgetter("path"))
 
 
 async def _of_small(
-    storage: StoragePort, path: str, stats: Sequence[ObjectStat]
+    storage: StoragePort, cut: int, stats: Sequence[ObjectStat]
 ) -> list[FileChecksum]:
+    """Return the sums of objects; ``cut`` letters of their keys name the archive's folder."""
     found: list[FileChecksum] = []
     batches = _batches(stats)
     batch = next(batches, None)
-    reading = None if batch is None else _read(storage, path, batch)
+    reading = None if batch is None else _read(storage, batch)
     try:
         while batch is not None and reading is not None:
             contents = await reading
-            names = [stat.key for stat in batch]
+            names = [stat.key[cut:] for stat in batch]
             batch = next(batches, None)
-            reading = None if batch is None else _read(storage, path, batch)
+            reading = None if batch is None else _read(storage, batch)
             found += await _sums(names, contents)
     finally:
         if reading is not None:
@@ -74,15 +78,14 @@ def _batches(stats: Sequence[ObjectStat]) -> Iterator[list[ObjectStat]]:
         yield batch
 
 
-def _read(
-    storage: StoragePort, path: str, batch: Sequence[ObjectStat]
-) -> asyncio.Task[list[bytes | None]]:
-    return asyncio.create_task(storage.get([Read(joined(path, stat.key)) for stat in batch]))
+def _read(storage: StoragePort, batch: Sequence[ObjectStat]) -> asyncio.Task[list[bytes | None]]:
+    return asyncio.create_task(storage.get([Read(stat.key) for stat in batch]))
 
 
 async def _sums(names: Sequence[str], contents: Sequence[bytes | None]) -> list[FileChecksum]:
     """Hash in a few threads: large contents let go of the interpreter meanwhile."""
-    threads = max(1, min(4, os.cpu_count() or 1))
+    size = sum(len(data) for data in contents if data is not None)
+    threads = min(4, os.cpu_count() or 1) if size > _WORTH_A_THREAD * len(contents) else 1
     parts = [
         asyncio.to_thread(_hashed, names[first::threads], contents[first::threads])
         for first in range(threads)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import zarr
+from numcodecs import registry  # type: ignore[import-untyped]  # It ships no annotations.
 from numcodecs.errors import (  # type: ignore[import-untyped]  # It ships no annotations.
     UnknownCodecError as UnknownNumcodecError,
 )
@@ -31,8 +32,8 @@ __all__ = ["metadata_error", "open_root", "own_error", "place"]
 # Whatever opens an archive imports this module.
 register_object_types()
 
-# Codecs of objects for which zarr 3 has a data type.
-_OBJECT_CODECS = frozenset({"vlen-utf8", "vlen-bytes"})
+# The codec that runs whatever code an archive holds; it is never used.
+_PICKLE = "pickle"
 
 
 def place(storage: StoragePort, path: str) -> str:
@@ -166,7 +167,12 @@ def _unusable_filter(array: Any) -> str | None:
         return None
     filters = array.get("filters")
     ids = [f.get("id") for f in filters or () if isinstance(f, Mapping)]
-    return next((str(i) for i in ids if i is not None and i not in _OBJECT_CODECS), None)
+    return next((str(i) for i in ids if i is not None and not _is_usable(str(i))), None)
+
+
+def _is_usable(codec_id: str) -> bool:
+    known = codec_id in registry.codec_registry or codec_id in registry.entries
+    return known and codec_id != _PICKLE
 
 
 def _parsed(data: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ zarr by its name and so never gets this type.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -20,13 +21,21 @@ from zarr.core.dtype.wrapper import ZDType
 
 __all__ = ["AnyBytes", "AnyObject", "is_any_object", "register_object_types"]
 
+# Those that zarr knows by name, has no type for, and that only ever give data.
+_SAFE_CODECS = frozenset({"vlen-array", "json2", "msgpack2"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class AnyObject(ZDType[np.dtypes.ObjectDType, Any]):
     """Objects that a codec among the filters of an array makes into bytes; format 2 only.
 
     A cell that was never written is None, whatever fill value the metadata has.
+
+    Attributes:
+        object_codec_id: The codec of the objects, if it is one that zarr knows by its name.
     """
+
+    object_codec_id: str | None = None
 
     dtype_cls = np.dtypes.ObjectDType
     _zarr_v3_name: ClassVar[str] = "polaris.any_object"
@@ -43,8 +52,10 @@ class AnyObject(ZDType[np.dtypes.ObjectDType, Any]):
     @classmethod
     def _from_json_v2(cls, data: object) -> Self:
         # For codecs that zarr does not know by name, it gives None as that of the objects.
-        if data == {"name": "|O", "object_codec_id": None}:
-            return cls()
+        if isinstance(data, Mapping) and data.get("name") == "|O":
+            codec = data.get("object_codec_id")
+            if codec is None or codec in _SAFE_CODECS:
+                return cls(object_codec_id=codec)
         raise DataTypeValidationError(f"{data!r} is not a type of objects with a codec")
 
     @classmethod
@@ -55,7 +66,7 @@ class AnyObject(ZDType[np.dtypes.ObjectDType, Any]):
         """Return the type as metadata of format 2 has it."""
         if zarr_format != 2:
             raise ValueError("Objects with a codec can be stored in archives of format 2 only.")
-        return {"name": "|O", "object_codec_id": None}
+        return {"name": "|O", "object_codec_id": self.object_codec_id}
 
     def _check_scalar(self, data: object) -> bool:
         return True

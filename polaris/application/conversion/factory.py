@@ -16,6 +16,7 @@ from polaris.application.conversion.structures import PDBConverter
 from polaris.domain.column_adapters import Adapter
 from polaris.domain.columns import ColumnAnnotation
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.locations import location_text
 from polaris.domain.table_assembly import beside, joined_on, stacked
 from polaris.domain.tables import check_table
 from polaris.errors import InvalidDatasetError, InvalidInputError
@@ -258,7 +259,7 @@ class DatasetFactory(Generic[D]):
             raise InvalidInputError(
                 f"{paths!r} is not a list of files", hint="Give the paths of one or more files."
             )
-        files = [(os.fspath(path), self._converter(path)) for path in paths]
+        files = [(location_text(path), self._converter(path)) for path in paths]
         for path, _ in files:
             self._new_archive.refuse_source(path)
         rows = axis in (0, "index")
@@ -309,7 +310,7 @@ class DatasetFactory(Generic[D]):
         extension = extension_of(path)
         if extension not in self._converters:
             raise InvalidInputError(
-                f"No converter is registered for files like {os.fspath(path)}",
+                f"No converter is registered for files like {location_text(path)}",
                 hint=f"There are converters for {', '.join(sorted(self._converters)) or 'none'}; "
                 "register_converter adds one.",
             )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import attrs
 
 from polaris.application.load_files import split_location
 from polaris.application.loop_thread import run_blocking
+from polaris.domain.locations import absolute_path, location_text
 from polaris.errors import ObjectNotFoundError
 from polaris.ports.archives import ArchivePort
 from polaris.ports.locations import StorageLocator
@@ -52,7 +52,7 @@ class ConversionServices:
 
 def extension_of(path: str | os.PathLike[str]) -> str:
     """Return the extension of a file's name in small letters, without dot; may be empty."""
-    name = os.fspath(path).replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = location_text(path).replace("\\", "/").rstrip("/").rpartition("/")[2]
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
@@ -60,7 +60,7 @@ def located(path: str | os.PathLike[str] | None) -> str | None:
     """Return a path as an absolute one without a slash at its end; a URL stays one."""
     if path is None:
         return None
-    location = os.fspath(path)
+    location = location_text(path)
     if "://" not in location:
-        location = str(Path(os.path.expandvars(location)).expanduser().absolute())
+        location = str(absolute_path(location))
     return location.rstrip("/") or "/"

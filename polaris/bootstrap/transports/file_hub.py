@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["open_file_hub", "open_file_worker"]
 
+_CATALOGUE = "catalogue.sqlite"
+# What the extra `local` brings.
+_EXTRA = frozenset({"alembic", "sqlalchemy"})
+
 
 def open_file_hub(request: TransportRequest) -> Transport:
     """Open a hub in a folder; the folder is made where there is none.
+
+    A hub on a file system, or in a folder, that may only be read can be read.
 
     It holds ``catalogue.sqlite`` and the folders ``objects`` and ``hidden``. Any number of
     processes may use it at once, on a file system with working locks, which network file systems
@@ -72,15 +79,21 @@ def _database(request: TransportRequest) -> tuple[_Database, Path]:
     try:
         from polaris_adapters.sql_catalogue import open_sqlite_catalogue, open_sqlite_jobs
     except ModuleNotFoundError as cause:
+        if (cause.name or "").partition(".")[0] not in _EXTRA:
+            # Installing the extra would not mend it.
+            raise PolarisHubError(
+                f"A hub in a folder cannot be opened: {cause}",
+                hint="Polaris or one of its packages is damaged; install it again.",
+            ) from cause
         raise MissingExtraError("A hub in a folder", extra="local") from cause
     folder = _folder(request)
-    path = folder / "catalogue.sqlite"
+    path = folder / _CATALOGUE
     catalogue = open_sqlite_catalogue(path, request.clock)
     return _Database(catalogue, open_sqlite_jobs(path, request.clock)), folder
 
 
 def _folder(request: TransportRequest) -> Path:
-    """Return the folder of a hub, made where there is none."""
+    """Return the folder of a hub, made where there is none and completed where that is allowed."""
     folder = folder_path(request.hub_url)
     if request.hub_url.partition("://")[2].strip("/") == "":
         raise InvalidSettingsError(
@@ -91,8 +104,10 @@ def _folder(request: TransportRequest) -> Path:
         # For the hub alone: other users of the machine must not read test targets.
         (folder / "hidden").mkdir(mode=0o700, exist_ok=True)
     except OSError as cause:
-        raise PolarisHubError(
-            f"Cannot make the folder {folder} for a hub: {cause}",
-            hint="Choose another folder, or check its permissions.",
-        ) from cause
+        # One that is there can be read from where it may not be written.
+        if not os.path.exists(folder / _CATALOGUE):  # noqa: PTH110  `Path.exists` may raise
+            raise PolarisHubError(
+                f"Cannot make or open the folder {folder} for a hub: {cause.strerror}",
+                hint="Choose another folder, or check its permissions.",
+            ) from cause
     return folder

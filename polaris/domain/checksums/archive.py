@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Self
 
 import attrs
@@ -87,18 +88,26 @@ def archive_digest(files: Iterable[FileChecksum]) -> ArchiveDigest:
     The cost is linear in the number of files, plus sorting each folder.
     """
     root = _Folder()
+    known: dict[str, _Folder] = {"": root}
     for file in files:
-        *parents, _ = file.path.split("/")
-        folder = root
-        for name in parents:
-            folder = folder.folders.setdefault(name, _Folder())
+        parent = file.path.rpartition("/")[0]
+        folder = known.get(parent)
+        if folder is None:
+            folder = root
+            for name in parent.split("/"):
+                folder = folder.folders.setdefault(name, _Folder())
+            known[parent] = folder
         folder.files.append(file)
     return _digest(root)
 
 
 def _digest(folder: _Folder) -> ArchiveDigest:
     below = [(name, _digest(folder.folders[name])) for name in sorted(folder.folders)]
-    here = sorted((file.path.rpartition("/")[2], file) for file in folder.files)
+    # Files of one folder sort by path as they do by name.
+    here = [
+        (file.path.rpartition("/")[2], file)
+        for file in sorted(folder.files, key=attrgetter("path"))
+    ]
     # The order of the keys is part of the format.
     listing = {
         "directories": [

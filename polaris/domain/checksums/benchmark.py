@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["benchmark_checksum"]
+
+# Indices that are texts at once.
+_BLOCK = 2**16
 
 
 def benchmark_checksum(
@@ -38,13 +41,21 @@ def benchmark_checksum(
     for texts in (target_cols, input_cols, metrics):
         for text in sorted(texts):
             md5.update(text.encode())
-    md5.update(_json(train))
+    for piece in _json(train):
+        md5.update(piece)
     for name in sorted(tests):
         md5.update(name.encode())
-        md5.update(_json(tests[name]))
+        for piece in _json(tests[name]):
+            md5.update(piece)
     return md5.hexdigest()
 
 
-def _json(indices: NDArray[Any]) -> bytes:
-    """Return the sorted indices as JSON writes them, without a Python object for each."""
-    return ("[" + ", ".join(np.sort(indices).astype("U20").tolist()) + "]").encode()
+def _json(indices: NDArray[Any]) -> Iterator[bytes]:
+    """Yield the sorted indices as JSON writes them, without a text of all of them at once."""
+    ordered = np.sort(indices)
+    yield b"["
+    for start in range(0, len(ordered), _BLOCK):
+        if start:
+            yield b", "
+        yield ", ".join(map(str, ordered[start : start + _BLOCK].tolist())).encode()
+    yield b"]"

@@ -10,12 +10,18 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from polaris.domain.fields import Validated, ValidatedMeta, check_assignment, frozen
+from polaris.domain.fields import Validated, ValidatedMeta, check_assignment, frozen, keywords
+from polaris.domain.masked_arrays import refuse_masked
 from polaris.domain.metrics.grouped import GroupedMetricConfig, grouped_score
 from polaris.domain.metrics.info import Direction, MetricInfo, YType
 from polaris.domain.metrics.registry import METRICS
 from polaris.domain.task_types import TargetType
-from polaris.errors import InvalidInputError, InvalidMetricError, InvalidPredictionsError
+from polaris.errors import (
+    InvalidInputError,
+    InvalidMetricError,
+    InvalidPredictionsError,
+    Problem,
+)
 
 if TYPE_CHECKING:
     from polaris.domain.predictions import BenchmarkPredictions
@@ -37,7 +43,7 @@ def _config(value: Any) -> GroupedMetricConfig:
     if isinstance(value, GroupedMetricConfig):
         return value
     if isinstance(value, Mapping):
-        return GroupedMetricConfig(**value)
+        return GroupedMetricConfig(**keywords(value))
     raise InvalidInputError(f"must be a GroupedMetricConfig, not {type(value).__name__}")
 
 
@@ -207,14 +213,21 @@ class Metric(Validated, metaclass=_MetricMeta):
         known = ~missing(y_true)
         if not known.all():
             y_true, judged = y_true[known], judged[known]
+        if not len(y_true):
+            raise InvalidPredictionsError(
+                f"{self.name} could not be computed: the targets of all rows are missing",
+                hint="Nothing is wrong with the predictions. Choose test rows whose targets are "
+                "known.",
+            )
         if judged.ndim == 2 and judged.shape[1] == 1:
             judged = judged[:, 0]
+        judged = _numbers(self, judged)
         keyword = "y_pred" if self.y_type == "y_pred" else "y_score"
         try:
             return float(self.fn(y_true=y_true, **{keyword: judged}, **self.kwargs))
         except InvalidInputError:
             raise
-        except (ValueError, TypeError, IndexError) as cause:
+        except (ValueError, TypeError, IndexError, ArithmeticError, AttributeError) as cause:
             reason = " ".join(str(cause).split())
             raise InvalidPredictionsError(
                 f"{self.name} could not be computed: {reason}",
@@ -244,16 +257,51 @@ class Metric(Validated, metaclass=_MetricMeta):
                 groups = y_true.column_values(self.config.group_by)
             [target] = y_true.target_cols
             y_true = y_true.column_values(target)
-        return self.score_arrays(np.asarray(y_true), _array(y_pred), _array(y_prob), groups=groups)
+        return self.score_arrays(
+            np.asarray(_unmasked("y_true", y_true)),
+            _array("y_pred", y_pred),
+            _array("y_prob", y_prob),
+            groups=groups,
+        )
 
     __call__ = score
 
 
-def _array(predictions: Any) -> NDArray[Any] | None:
+def _numbers(metric: Metric, judged: NDArray[Any]) -> NDArray[Any]:
+    """Return the predictions that a metric of regression judges as numbers; others as they are."""
+    if judged.dtype != object or judged.ndim != 1 or metric.target_types != {TargetType.REGRESSION}:
+        return judged
+    try:
+        return np.array([_number(cell) for cell in judged], dtype=np.float64)
+    except (TypeError, ValueError, ArithmeticError) as cause:
+        raise InvalidPredictionsError(
+            f"{metric.name} could not be computed: some predictions are not numbers",
+            hint="Give a number for every row.",
+        ) from cause
+
+
+def _number(cell: Any) -> float:
+    if isinstance(cell, (str, bytes)):
+        raise TypeError("`float` takes some texts for numbers; here they are probably a mistake")
+    return float(cell)
+
+
+def _array(name: str, predictions: Any) -> NDArray[Any] | None:
     if predictions is None:
         return None
     flat = predictions.flatten() if hasattr(predictions, "test_set_labels") else predictions
-    return np.asarray(flat)
+    return np.asarray(_unmasked(name, flat))
+
+
+def _unmasked(name: str, values: Any) -> Any:
+    try:
+        refuse_masked(values)
+    except InvalidInputError as error:
+        [problem] = error.problems
+        raise InvalidPredictionsError(
+            problems=[Problem(name, problem.message, problem.hint)]
+        ) from None
+    return values
 
 
 def missing(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from polaris.domain.fields import keywords
 from polaris.domain.metrics.metric import Metric
 from polaris.errors import InvalidInputError, InvalidMetricError, Problem
 
@@ -20,9 +21,7 @@ def parse_metric(value: Any) -> Metric:
     if isinstance(value, Metric):
         return value
     if isinstance(value, Mapping):
-        # Only what a metric consists of: documents carry what can be derived as well.
-        known = ("label", "config", "name", "customName", "custom_name")
-        return Metric(**{key: item for key, item in value.items() if key in known})
+        return Metric(**keywords(value))
     if isinstance(value, str):
         return Metric(value)
     raise InvalidMetricError(

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from polaris.domain.statistics.confusion import CONFUSION_METRICS
 
-__all__ = ["AdditiveScore", "label_score", "mean_score_of", "moment_score"]
+__all__ = [
+    "AdditiveScore", "label_score", "mean_score_of", "mirrored_mean", "moment_score",
+]  # fmt: skip
 
 Finish = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -79,6 +81,18 @@ def mean_score_of(contributions: NDArray[np.float64], known: NDArray[np.bool_]) 
     """
     features = np.stack([np.where(known, contributions, 0.0), known], axis=1).astype(float)
     return AdditiveScore(features, lambda sums: _ratio(sums[:, 0], sums[:, 1]))
+
+
+def mirrored_mean(score: AdditiveScore, best: float) -> AdditiveScore:
+    """Return a mean that is as far below a value as another is above it.
+
+    Args:
+        score: From `mean_score_of`.
+        best: The value.
+    """
+    features = np.array(score.features, dtype=float)
+    features[:, 0] = 2 * best * features[:, 1] - features[:, 0]
+    return AdditiveScore(features, score.finish)
 
 
 def moment_score(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import count
 
 import attrs
 import numpy as np
@@ -11,15 +12,18 @@ from numpy.typing import NDArray
 
 from polaris.domain.statistics.additive import AdditiveScore
 from polaris.domain.statistics.exchange import PERMUTATIONS, exchange_test
+from polaris.domain.statistics.influence import degrees_of_freedom, row_effects
 from polaris.domain.statistics.interval import RESAMPLES, Interval, bootstrap_interval
+from polaris.domain.statistics.scores import mirrored
 from polaris.domain.statistics.study import (
     SEED,
+    Stratum,
     Study,
     advantage_of,
     mean_of_parts,
 )
 
-__all__ = ["Comparison", "compare_in", "paired_p_value", "standard_error"]
+__all__ = ["Comparison", "compare_in", "pair_noise", "paired_p_value", "standard_error"]
 
 
 @attrs.frozen
@@ -31,7 +35,7 @@ class Comparison:
         second: Score of the second method.
         advantage: By how much the first is better, negative where it is worse, with its interval.
         p_value: How probable so large an advantage, of either, is where both are equally good; NaN
-            where a score does not exist.
+            where a score does not exist, or hangs on a single row.
         test: ``exchange``, see `exchange_test`; or ``bootstrap``, Student's t with the bootstrap
             standard error, for metrics that are no sums over rows.
         metric: Name of the metric.
@@ -84,6 +88,36 @@ def standard_error(
     return float(finite.std(ddof=1) * math.sqrt((freedom + 1) / freedom))
 
 
+def pair_noise(
+    study: Study, first: Sequence[int], second: Sequence[int], direction: str | float,
+    replicates: NDArray[np.float64],
+) -> tuple[float, float]:  # fmt: skip
+    """Return the standard error of an advantage, and by how many degrees of freedom it is known.
+
+    Both are NaN where a score hangs on a single row.
+
+    See `standard_error` and `degrees_of_freedom`: where 5 rows of 100 are positive, areas under
+    curves are compared by hardly more than those 5.
+    """
+    error = standard_error(study, first, second, direction, replicates)
+    if _is_additive(study, first, second):
+        # Exchanges need no estimate of the spread.
+        return error, float(study.degrees_of_freedom)
+    effects = row_effects(study, advantage_of(first, second, direction))
+    most = study.degrees_of_freedom
+    # Half of it, for the kurtosis of a sample is too small where few rows matter; and widened as
+    # `standard_error` is, but for as many rows as matter.
+    freedom = np.fmax(degrees_of_freedom(effects, most) / 2, 1.0)
+    if np.isnan(effects).any():
+        return math.nan, math.nan
+    return error * math.sqrt((freedom + 1) / freedom * most / (most + 1)), float(freedom)
+
+
+def _is_additive(study: Study, first: Sequence[int], second: Sequence[int]) -> bool:
+    scores = [score for stratum in study.strata for score in stratum.scores]
+    return all(isinstance(scores[column], AdditiveScore) for column in {*first, *second})
+
+
 def paired_p_value(
     study: Study, first: Sequence[int], second: Sequence[int], direction: str | float,
     replicates: NDArray[np.float64], *, n_permutations: int = PERMUTATIONS, seed: int = SEED,
@@ -99,9 +133,42 @@ def paired_p_value(
         n_permutations: How many exchanges are tried where the metric is a sum over rows.
         seed: Which random numbers are drawn.
     """
-    columns = {*first, *second}
-    scores = [score for stratum in study.strata for score in stratum.scores]
-    if all(isinstance(scores[column], AdditiveScore) for column in columns):
+    if isinstance(direction, str):
+        return _p_value(study, first, second, direction, replicates, n_permutations, seed)
+    # Equally far from the best value is who scores the same, or as far above as the other is below.
+    # Unlike are two only if both can be ruled out, so the larger p-value counts: the
+    # intersection-union test of Berger, Technometrics 24 (1982), 295-300.
+    mirrored = _mirrored(study, second, direction)
+    other = np.array(replicates)
+    other[:, list(second)] = 2 * direction - other[:, list(second)]
+    found = [
+        _p_value(one, first, second, "min", drawn, n_permutations, seed)
+        for one, drawn in ((study, replicates), (mirrored, other))
+    ]
+    return float(np.max([p_value for p_value, _ in found])), found[0][1]
+
+
+def _mirrored(study: Study, columns: Sequence[int], best: float) -> Study:
+    """Return a study some of whose scores are as far below a value as they were above it."""
+    every = count()
+    return Study(
+        tuple(
+            Stratum(
+                tuple(
+                    mirrored(score, best) if next(every) in columns else score
+                    for score in stratum.scores
+                )
+            )
+            for stratum in study.strata
+        )
+    )
+
+
+def _p_value(
+    study: Study, first: Sequence[int], second: Sequence[int], direction: str,
+    replicates: NDArray[np.float64], n_permutations: int, seed: int,
+) -> tuple[float, str]:  # fmt: skip
+    if _is_additive(study, first, second):
         p_value = exchange_test(
             study, first, second, direction, n_permutations=n_permutations, seed=seed
         )
@@ -109,14 +176,13 @@ def paired_p_value(
     from scipy import stats
 
     advantage = float(advantage_of(first, second, direction)(study.scores())[0])
-    error = standard_error(study, first, second, direction, replicates)
+    error, freedom = pair_noise(study, first, second, direction, replicates)
     if not math.isfinite(advantage) or math.isnan(error):
         return math.nan, "bootstrap"
     if error == 0:
         # Nothing tells how much noise there is.
         return 1.0, "bootstrap"
-    p_value = 2 * stats.t.sf(abs(advantage) / error, study.degrees_of_freedom)
-    return float(p_value), "bootstrap"
+    return float(2 * stats.t.sf(abs(advantage) / error, freedom)), "bootstrap"
 
 
 def compare_in(

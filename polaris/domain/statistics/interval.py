@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from polaris.domain.statistics.influence import acceleration, degrees_of_freedom, row_effects
 from polaris.domain.statistics.study import SEED, Reduce, Study, check_count
 from polaris.errors import InvalidInputError
 
@@ -16,6 +17,8 @@ __all__ = ["RESAMPLES", "Interval", "IntervalMethod", "bootstrap_interval", "che
 
 # Enough for the ends of a 95% interval: Efron & Tibshirani (1993), section 14.3.
 RESAMPLES = 2000
+# With fewer degrees of freedom, tails of 95% lie beyond all of so many resamples.
+_FEWEST = 4.0
 IntervalMethod = Literal["BCa", "percentile"]
 
 
@@ -52,7 +55,7 @@ class Interval:
 
     @property
     def is_known(self) -> bool:
-        """Whether there is an interval; there is none where all resamples score the same."""
+        """Whether there is one; see `bootstrap_interval` for where there is none."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
     def __contains__(self, value: float) -> bool:
@@ -87,12 +90,19 @@ def bootstrap_interval(
     """Return the bootstrap confidence interval of a statistic.
 
     The BCa interval corrects the percentile interval for bias and for a spread that depends on the
-    true value. Resamples in which the statistic does not exist are passed over; there is no
-    interval where that is half of them, or where all others give the same value. An interval that
-    would leave out the estimate is extended to it.
+    true value. It does not know that the spread itself is estimated, and is too narrow where rows
+    are few. So here its tails are those of Student's t instead of the normal distribution, with as
+    many degrees of freedom as the spread is known by; see `degrees_of_freedom`. The percentile
+    interval is the plain one.
+
+    Resamples in which the statistic does not exist are passed over. There is no interval where that
+    is half of them, where all others give the same value, or where the statistic hangs on a single
+    unit, such as the only positive row. An interval that would leave out the estimate is extended
+    to it.
 
     Source: Efron, Journal of the American Statistical Association 82 (1987), 171-185 (BCa);
-    Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 and 14.
+    Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 and 14; Hesterberg, The
+    American Statistician 69 (2015), 371-386, for the tails.
 
     Args:
         study: What is resampled.
@@ -119,13 +129,33 @@ def bootstrap_interval(
         return unknown
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     if chosen == "BCa":
-        tails = _corrected(tails, values, estimate, _acceleration(study, reduce))
+        effects = row_effects(study, reduce)
+        if np.isnan(effects).any():
+            return unknown
+        freedom = degrees_of_freedom(effects, study.degrees_of_freedom)
+        quantiles = _quantiles(tails, study, freedom)
+        tails = _corrected(quantiles, values, estimate, acceleration(effects))
     low, high = np.percentile(values, 100 * tails)
     return Interval(estimate, min(float(low), estimate), max(float(high), estimate), level, chosen)
 
 
+def _quantiles(tails: NDArray[np.float64], study: Study, freedom: float) -> NDArray[np.float64]:
+    """Return where tails of Student's t end, in units of the spread of the resamples.
+
+    Resamples spread a little less than samples do, by the root of (n - 1) / n.
+    """
+    from scipy.special import stdtrit
+
+    most = study.degrees_of_freedom
+    known = max(freedom, min(_FEWEST, most))
+    return np.asarray(math.sqrt((most + 1) / most) * stdtrit(known, tails))
+
+
 def _corrected(
-    tails: NDArray[np.float64], values: NDArray[np.float64], estimate: float, acceleration: float
+    quantiles: NDArray[np.float64],
+    values: NDArray[np.float64],
+    estimate: float,
+    acceleration: float,
 ) -> NDArray[np.float64]:
     """Return the percentiles at which the ends of a BCa interval lie."""
     from scipy.special import ndtr, ndtri
@@ -133,24 +163,5 @@ def _corrected(
     below = ((values < estimate).sum() + (values <= estimate).sum()) / (2 * len(values))
     smallest = 1 / (2 * len(values))
     bias = ndtri(np.clip(below, smallest, 1 - smallest))
-    shifted = bias + ndtri(tails)
+    shifted = bias + quantiles
     return np.asarray(ndtr(bias + shifted / np.maximum(1 - acceleration * shifted, 1e-6)))
-
-
-def _acceleration(study: Study, reduce: Reduce) -> float:
-    """Return how fast the spread grows with the statistic, from its jackknife values.
-
-    Source: Efron & Tibshirani (1993), equation 14.15; for several samples as SciPy has it.
-    """
-    parts = []
-    for values in study.jackknife(reduce):
-        finite = values[np.isfinite(values)]
-        if len(finite) > 1:
-            parts.append((finite.mean() - finite) * (len(finite) - 1) / len(finite))
-    effects = np.concatenate(parts) if parts else np.zeros(1)
-    largest = float(np.abs(effects).max())
-    if largest == 0:
-        return 0.0
-    # Of size one, for the cubes of very small effects would be nothing.
-    effects /= largest
-    return float((effects**3).sum() / (6 * (effects**2).sum() ** 1.5))

@@ -12,7 +12,7 @@ from polaris.domain.examples import Examples
 from polaris.domain.ground_truth import GroundTruth, HasGroundTruth
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.results import BenchmarkResultsV1
-from polaris.domain.statistics.comparison import Comparison, compare_in, standard_error
+from polaris.domain.statistics.comparison import Comparison, compare_in, pair_noise
 from polaris.domain.statistics.interval import RESAMPLES, Interval, bootstrap_interval
 from polaris.domain.statistics.power import DetectableDifference, detectable_difference
 from polaris.domain.statistics.scores import contributions
@@ -178,7 +178,7 @@ def smallest_detectable_difference(
 
     How much the difference between two methods varies depends on how alike they are, so it is taken
     from results: the median over their pairs. Take those of methods as alike as the ones that you
-    mean to compare.
+    mean to compare; worse methods mostly vary more, so equally good ones promise too much.
 
     Source: Card et al., With Little Power Comes Great Responsibility, EMNLP (2020); see
     `detectable_difference`.
@@ -206,16 +206,18 @@ def smallest_detectable_difference(
     judged = _study(results, benchmark, metric, test_set, target)
     study, columns = judged.study, judged.columns
     replicates = study.replicates(check_count("n_resamples", n_resamples, 100), seed)
-    errors = [
-        standard_error(study, one, other, judged.metric.direction, replicates)
+    noise = [
+        pair_noise(study, one, other, judged.metric.direction, replicates)
         for one, other in combinations(columns, 2)
     ]
+    error, freedom = np.median(noise, axis=0)
     return detectable_difference(
-        float(np.median(errors)),
+        float(error),
         study.n_units,
         alpha=alpha,
         power=power,
         metric=judged.metric.name,
+        freedom=float(freedom),
     )
 
 

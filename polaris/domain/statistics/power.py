@@ -42,6 +42,7 @@ def detectable_difference(
     alpha: float = 0.05,
     power: float = 0.8,
     metric: str = "",
+    freedom: float | None = None,
 ) -> DetectableDifference:
     """Return the difference that a two-sided paired test finds as often as is asked for.
 
@@ -54,6 +55,8 @@ def detectable_difference(
         alpha: How often two equally good methods may be called different.
         power: How often methods that differ by so much are to be called different.
         metric: Name of the metric.
+        freedom: By how many degrees of freedom the standard error is known; ``n_units`` - 1 by
+            default.
 
     Raises:
         InvalidInputError: An argument is out of range.
@@ -67,6 +70,7 @@ def detectable_difference(
             f"The standard error of the difference cannot be {standard_error}",
             hint="Compare other results, whose scores exist.",
         )
-    quantiles = stats.t.ppf(1 - level / 2, units - 1) + stats.t.ppf(wanted, units - 1)
+    known = units - 1 if freedom is None else freedom
+    quantiles = stats.t.ppf(1 - level / 2, known) + stats.t.ppf(wanted, known)
     value = float(quantiles) * float(standard_error)
     return DetectableDifference(value, float(standard_error), units, level, wanted, metric)

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from polaris.domain.metrics.functions import symmetric_rmsd
 from polaris.domain.metrics.grouped import group_scores
 from polaris.domain.metrics.metric import Metric, missing
-from polaris.domain.statistics.additive import label_score, mean_score_of, moment_score
+from polaris.domain.statistics.additive import (
+    AdditiveScore,
+    label_score,
+    mean_score_of,
+    mirrored_mean,
+    moment_score,
+)
 from polaris.domain.statistics.confusion import CONFUSION_METRICS
 from polaris.domain.statistics.ranked import (
+    RankedScore,
     area_score,
     median_score,
     precision_score,
@@ -21,7 +28,7 @@ from polaris.domain.statistics.ranked import (
 )
 from polaris.errors import InvalidInputError
 
-__all__ = ["WeightedScore", "contributions", "weighted_scores"]
+__all__ = ["WeightedScore", "contributions", "mirrored", "on_units", "weighted_scores"]
 
 
 class WeightedScore(Protocol):
@@ -106,6 +113,35 @@ def weighted_scores(
         labels = np.unique(np.concatenate([y_true[known], *(one[known] for one in flat)]))
         return [label_score(metric.label, y_true, one, known, labels) for one in flat]
     return [_score(metric, y_true, one, known) for one in flat]
+
+
+def mirrored(score: WeightedScore, best: float) -> WeightedScore:
+    """Return a score that is as far below a value as another is above it.
+
+    Args:
+        score: A mean or median, as all metrics are that are best at a value.
+        best: The value.
+    """
+    if isinstance(score, AdditiveScore):
+        return mirrored_mean(score, best)
+    return RankedScore(score.n_units, lambda weights: 2 * best - score.values(weights))
+
+
+def on_units(score: WeightedScore, places: NDArray[np.int64], n_units: int) -> WeightedScore:
+    """Return a score of some units as a score of more of them, where the others count nowhere.
+
+    Args:
+        score: The score.
+        places: Where its units are among all, shape ``(score.n_units,)``, none twice.
+        n_units: How many units there are in all.
+    """
+    if isinstance(score, AdditiveScore):
+        from scipy import sparse
+
+        shape = (n_units, score.n_units)
+        moved = sparse.csr_array((np.ones(len(places)), (places, np.arange(len(places)))), shape)
+        return AdditiveScore(moved @ score.features, score.finish)
+    return RankedScore(n_units, lambda weights: score.values(weights[:, places]))
 
 
 def _score(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -29,7 +30,7 @@ SEED = 0
 # Numbers in memory at once: 32 MiB of them.
 _CHUNK = 4 * 2**20
 # Above this many units, whole blocks of them are left out where every one would take too long.
-_MOST_LEFT_OUT = 2000
+_MOST_LEFT_OUT = 1000
 _BLOCKS = 400
 
 # From the scores of all parts of all methods, shape ``(b, scores)``, to a statistic, ``(b,)``.
@@ -89,6 +90,11 @@ class Study:
 
     strata: tuple[Stratum, ...]
 
+    @cached_property
+    def _left_out(self) -> list[NDArray[np.float64]]:
+        # All methods' scores at once; each pair of methods of a leaderboard asks for them.
+        return [stratum.without_each() for stratum in self.strata]
+
     @property
     def n_units(self) -> int:
         """How many units there are in all."""
@@ -133,8 +139,7 @@ class Study:
         """Yield, for each stratum, a statistic without each of its units or blocks in turn."""
         full = self.scores()
         first = 0
-        for stratum in self.strata:
-            parts = stratum.without_each()
+        for parts in self._left_out:
             scores = np.repeat(full, len(parts), axis=0)
             scores[:, first : first + parts.shape[1]] = parts
             first += parts.shape[1]

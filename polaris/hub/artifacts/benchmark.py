@@ -11,7 +11,8 @@ import attrs
 from polaris.application.benchmark_classes import BenchmarkClasses
 from polaris.domain import benchmark_v1 as domain
 from polaris.domain import dataset_v1 as domain_dataset
-from polaris.domain.fields import check_assignment
+from polaris.domain.fields import check_assignment, keywords
+from polaris.domain.locations import location_text
 from polaris.errors import InvalidBenchmarkError
 from polaris.hub.artifacts.benchmark_files import BenchmarkFiles
 from polaris.hub.artifacts.benchmark_v2 import BenchmarkV2Specification
@@ -41,7 +42,7 @@ def _dataset(
     if isinstance(value, (str, os.PathLike)):
         return DatasetV1.from_json(value)
     if isinstance(value, Mapping):
-        return DatasetV1(**value)
+        return DatasetV1(**keywords(value))
     raise InvalidBenchmarkError(
         f"must be a dataset, its fields or its JSON file, not {type(value).__name__}"
     )
@@ -102,10 +103,10 @@ class BenchmarkV1Specification(
             dataset_v2=DatasetV2,
         )
         load = local_services().load_benchmark
-        benchmark = wait(load(os.fspath(path), classes, verify_checksum=verify_checksum))
+        benchmark = wait(load(location_text(path), classes, verify_checksum=verify_checksum))
         if not isinstance(benchmark, cls):
             raise InvalidBenchmarkError(
-                f"{os.fspath(path)} describes a benchmark of version 2",
+                f"{location_text(path)} describes a benchmark of version 2",
                 hint="Load it with load_benchmark or BenchmarkV2Specification.from_json.",
             )
         return benchmark

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from polaris.domain.benchmark_v1 import BenchmarkV1Specification
 from polaris.domain.benchmark_v2 import BenchmarkV2Specification
 from polaris.domain.identity import HubOwner
+from polaris.domain.locations import location_text
 from polaris.hub.local_services import local_services, wait
 from polaris.ports.artifacts import Access, ArtifactRecord
 
@@ -32,7 +33,7 @@ class BenchmarkFiles:
             The path of the benchmark's JSON document.
         """
         assert isinstance(self, (BenchmarkV1Specification, BenchmarkV2Specification))
-        location = os.fspath(destination)
+        location = location_text(destination)
         services = local_services()
         folder = services.locator.folder(location, create=True)
         key = wait(services.save_benchmark(self, folder))

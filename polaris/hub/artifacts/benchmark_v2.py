@@ -12,7 +12,8 @@ from polaris.application.benchmark_classes import BenchmarkClasses
 from polaris.domain import benchmark_v1
 from polaris.domain import benchmark_v2 as domain
 from polaris.domain import dataset_v2 as domain_dataset
-from polaris.domain.fields import check_assignment
+from polaris.domain.fields import check_assignment, keywords
+from polaris.domain.locations import location_text
 from polaris.errors import InvalidBenchmarkError
 from polaris.hub.artifacts.benchmark_files import BenchmarkFiles
 from polaris.hub.artifacts.dataset import DatasetV1
@@ -32,7 +33,7 @@ def _dataset(
     if isinstance(value, (str, os.PathLike)):
         return DatasetV2.from_json(value)
     if isinstance(value, Mapping):
-        return DatasetV2(**value)
+        return DatasetV2(**keywords(value))
     return domain.parse_dataset(value)
 
 
@@ -91,10 +92,10 @@ class BenchmarkV2Specification(
             dataset_v2=DatasetV2,
         )
         load = local_services().load_benchmark
-        benchmark = wait(load(os.fspath(path), classes, verify_checksum=verify_checksum))
+        benchmark = wait(load(location_text(path), classes, verify_checksum=verify_checksum))
         if not isinstance(benchmark, cls):
             raise InvalidBenchmarkError(
-                f"{os.fspath(path)} describes a benchmark of version 1",
+                f"{location_text(path)} describes a benchmark of version 1",
                 hint="Load it with load_benchmark or BenchmarkSpecification.from_json.",
             )
         return benchmark

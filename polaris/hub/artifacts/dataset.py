@@ -15,6 +15,7 @@ from polaris.codec.tables import decode_table
 from polaris.domain import dataset_v1 as domain
 from polaris.domain.arrays import ArraySource
 from polaris.domain.fields import check_assignment
+from polaris.domain.locations import location_text
 from polaris.domain.tables import check_table
 from polaris.errors import InvalidDatasetError, ObjectNotFoundError
 from polaris.hub.artifacts.column_views import ColumnViews
@@ -34,7 +35,7 @@ def _table(value: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     """Return a table, read from its parquet file if a path is given."""
     if not isinstance(value, (str, os.PathLike)):
         return check_table(value)
-    location = os.fspath(value)
+    location = location_text(value)
     if not location.endswith(".parquet"):
         raise InvalidDatasetError(
             f"{location!r} is not a parquet file", hint="Give a DataFrame or a .parquet file."
@@ -82,7 +83,7 @@ class DatasetV1(DatasetFiles, ColumnViews, Dumping, domain.DatasetV1):
             PolarisChecksumError: A file was altered.
         """
         load = local_services().load_dataset
-        return wait(load(os.fspath(path), verify_checksum=verify_checksum, cls=cls))
+        return wait(load(location_text(path), verify_checksum=verify_checksum, cls=cls))
 
     def cache(
         self,
@@ -109,7 +110,7 @@ class DatasetV1(DatasetFiles, ColumnViews, Dumping, domain.DatasetV1):
             owner = self.owner.slug if self.owner else "local"
             destination = Path(services.cache_dir, "datasets", owner, self.slug or "unnamed")
             destination = destination / self.md5sum
-        location = os.fspath(destination)
+        location = location_text(destination)
         document = self.to_json(location, if_exists=if_exists)
         if self.uses_zarr:
             archive = archive_name(self)

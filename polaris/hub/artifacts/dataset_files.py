@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from polaris.domain.dataset_v1 import DatasetV1
 from polaris.domain.dataset_v2 import DatasetV2
 from polaris.domain.identity import HubOwner
+from polaris.domain.locations import location_text
 from polaris.errors import InvalidInputError
 from polaris.hub.local_services import local_services, wait
 from polaris.ports.artifacts import Access, ArtifactRecord
@@ -44,7 +45,7 @@ class DatasetFiles:
             ObjectExistsError: See ``if_exists``.
         """
         assert isinstance(self, (DatasetV1, DatasetV2))
-        location = os.fspath(destination)
+        location = location_text(destination)
         _refuse_own_archive(self, location)
         services = local_services()
         folder = services.locator.folder(location, create=True)

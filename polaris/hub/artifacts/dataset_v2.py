@@ -16,6 +16,7 @@ from polaris.codec.zarr_manifest import encode_zarr_manifest
 from polaris.domain import dataset_v2 as domain
 from polaris.domain.arrays import ArrayLayout, ArraySource
 from polaris.domain.fields import check_assignment
+from polaris.domain.locations import location_text
 from polaris.errors import InvalidDatasetError
 from polaris.hub.artifacts.column_views import ColumnViews
 from polaris.hub.artifacts.dataset import DatasetV1
@@ -70,7 +71,7 @@ class DatasetV2(DatasetFiles, ColumnViews, Dumping, domain.DatasetV2):
             InvalidDatasetError: Columns cannot be stored, or a field breaks a rule.
         """
         layout = ArrayLayout(zarr_format=zarr_format, chunks=chunks, shards=shards)
-        location = os.fspath(path)
+        location = location_text(path)
         services = local_services()
         folder = services.locator.folder(location, create=True)
         services.archives.write_columns(folder, "", columns, layout)
@@ -91,11 +92,11 @@ class DatasetV2(DatasetFiles, ColumnViews, Dumping, domain.DatasetV2):
         """
         load = local_services().load_dataset
         dataset = wait(
-            load(os.fspath(path), verify_checksum=verify_checksum, cls=DatasetV1, cls_v2=cls)
+            load(location_text(path), verify_checksum=verify_checksum, cls=DatasetV1, cls_v2=cls)
         )
         if not isinstance(dataset, cls):
             raise InvalidDatasetError(
-                f"{os.fspath(path)} describes a dataset of version 1, which has a table",
+                f"{location_text(path)} describes a dataset of version 1, which has a table",
                 hint="Load it with load_dataset or Dataset.from_json.",
             )
         return dataset
@@ -125,7 +126,7 @@ class DatasetV2(DatasetFiles, ColumnViews, Dumping, domain.DatasetV2):
             owner = self.owner.slug if self.owner else "local"
             destination = Path(services.cache_dir, "datasets", owner, self.slug or "unnamed")
             destination = destination / self.zarr_digest.partition("-")[0]
-        location = os.fspath(destination)
+        location = location_text(destination)
         document = self.to_json(location, if_exists=if_exists)
         if verify_checksum:
             self.from_json(document, verify_checksum=True)

@@ -8,7 +8,9 @@ from typing import Any, Self
 
 from polaris.codec.documents import to_document
 from polaris.codec.json_text import dumps
+from polaris.codec.unstructuring import camel, plain, snake
 from polaris.domain.artifact import Artifact
+from polaris.domain.results import EvaluationResult, records_of
 
 __all__ = ["Dumping"]
 
@@ -32,6 +34,9 @@ class Dumping:
     ) -> dict[str, Any]:
         """Return the artifact as a dictionary, computed values included, nulls left out.
 
+        A dataset's table is in it as it is, and its archive by the path that it has here, so that
+        the class makes the same dataset of the dictionary.
+
         Args:
             by_alias: Use the camelCase names of the wire.
             exclude: Names to leave out.
@@ -39,11 +44,25 @@ class Dumping:
         assert isinstance(self, Artifact)
         document: Mapping[str, Any] = to_document(self)
         named = document if by_alias else {_snake(key): value for key, value in document.items()}
-        return {key: value for key, value in named.items() if key not in exclude}
+        known = {**named, **self._as_held(by_alias)}
+        return {key: value for key, value in known.items() if key not in exclude}
+
+    def _as_held(self, by_alias: bool) -> dict[str, Any]:
+        """Return what documents for hubs do not have, or spell in camelCase alone."""
+        spell = camel if by_alias else snake
+        held: dict[str, Any] = {}
+        for name in ("table", "zarr_root_path"):
+            if getattr(self, name, None) is not None:
+                held[spell(name)] = getattr(self, name)
+        if hasattr(self, "annotations"):
+            held["annotations"] = plain(self.annotations, spell)
+        if isinstance(self, EvaluationResult):
+            held["results"] = plain(records_of(self.results), spell)
+        return held
 
     def model_dump_json(self, *, by_alias: bool = False, indent: int | None = None) -> str:
-        """Return the artifact as JSON text."""
-        return dumps(self.model_dump(by_alias=by_alias), indent=indent)
+        """Return the artifact as JSON text, without its table."""
+        return dumps(self.model_dump(by_alias=by_alias, exclude=["table"]), indent=indent)
 
     @classmethod
     def model_validate(cls, value: Mapping[str, Any]) -> Self:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from polaris.application.load_files import split_location
+from polaris.application.load_files import split_file
 from polaris.application.model_files import LoadModel, save_model
 from polaris.domain import model as domain
 from polaris.domain.fields import check_assignment
 from polaris.domain.identity import HubOwner
+from polaris.domain.locations import location_text
 from polaris.hub.artifacts.dumping import Dumping
 from polaris.hub.local_services import local_services, wait
 from polaris.ports.artifacts import Access, ArtifactRecord
@@ -37,11 +38,11 @@ class Model(Dumping, domain.Model):
             ObjectNotFoundError: There is no such file.
             InvalidInputError: Its content breaks a rule.
         """
-        return wait(LoadModel(local_services().locator)(os.fspath(path), cls=cls))
+        return wait(LoadModel(local_services().locator)(location_text(path), cls=cls))
 
     def to_json(self, path: str | os.PathLike[str]) -> None:
         """Save the model as a JSON file; the folder is made where missing."""
-        folder, name = split_location(os.fspath(path))
+        folder, name = split_file(location_text(path))
         wait(save_model(self, local_services().locator.folder(folder, create=True), name))
 
     def upload_to_hub(

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import attrs
 
-from polaris.application.load_files import split_location
+from polaris.application.load_files import split_file
 from polaris.application.save_files import save_results
 from polaris.domain import results as domain
 from polaris.domain.fields import check_assignment
 from polaris.domain.identity import HubOwner
+from polaris.domain.locations import location_text
+from polaris.hub.artifacts.dump_files import DumpFiles
 from polaris.hub.artifacts.dumping import Dumping
 from polaris.hub.local_services import local_services, wait
 from polaris.ports.artifacts import Access, ArtifactRecord
@@ -42,15 +44,17 @@ class BenchmarkResultsV1(Dumping, domain.BenchmarkResultsV1):
         # Whoever asks for results, which version 1 is by its other name, gets either version.
         newer = BenchmarkResultsV2 if issubclass(BenchmarkResultsV2, cls) else cls
         load = local_services().load_results
-        return cast("Self", wait(load(os.fspath(path), cls=cls, cls_v2=newer)))
+        return cast("Self", wait(load(location_text(path), cls=cls, cls_v2=newer)))
 
     def to_json(self, path: str | os.PathLike[str]) -> None:
         """Save the results as a JSON file; the folder is made where missing.
 
         Raises:
-            InvalidInputError: A score is not a number, which JSON cannot hold.
+            InvalidInputError: The path names no file, or a score is something that JSON cannot
+                hold.
+            StorageError: The file cannot be written.
         """
-        folder, name = split_location(os.fspath(path))
+        folder, name = split_file(location_text(path))
         store = local_services().locator.folder(folder, create=True)
         wait(save_results(self, store, name))
 
@@ -95,10 +99,10 @@ class BenchmarkResultsV2(BenchmarkResultsV1, domain.BenchmarkResultsV2):
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class CompetitionResults(Dumping, domain.CompetitionResults):
+class CompetitionResults(DumpFiles, domain.CompetitionResults):
     """The scores of one submission to a competition, as the hub computed them.
 
-    Their fields are documented on the domain class; this one adds dictionary forms.
+    Their fields are documented on the domain class; this one adds dictionary forms and files.
     """
 
 

@@ -16,6 +16,7 @@ from polaris.codec.unstructuring import camel, snake
 from polaris.domain import submissions as domain
 from polaris.domain.fields import check_assignment
 from polaris.errors import ObjectExistsError
+from polaris.hub.artifacts.dump_files import DumpFiles
 from polaris.hub.artifacts.dumping import Dumping
 from polaris.hub.local_services import local_services, wait
 
@@ -26,10 +27,10 @@ __all__ = ["BenchmarkPredictionsV2", "CompetitionPredictions"]
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class CompetitionPredictions(Dumping, domain.CompetitionPredictions):
+class CompetitionPredictions(DumpFiles, domain.CompetitionPredictions):
     """A submission to a competition.
 
-    Its fields are documented on the domain class; this one adds dictionary forms.
+    Its fields are documented on the domain class; this one adds dictionary forms and files.
     """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
+from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner, parse_kind
 from polaris.hub.async_session import AsyncHubSession
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ class CatalogueMethods(AsyncHubSession):
 
         Raises:
             ArtifactNotFoundError: The hub has no such artifact.
+            InvalidInputError: There is no such kind, or owner or name cannot be one.
         """
-        return await self._open.look_up(ArtifactKind(kind), owner, name)
+        return await self._open.look_up(parse_kind(kind), owner, name)
 
     async def list_records(
         self,
@@ -45,9 +46,12 @@ class CatalogueMethods(AsyncHubSession):
             limit: At most so many.
             offset: Pass over so many.
             owner: Only those of this owner.
+
+        Raises:
+            InvalidInputError: There is no such kind, or the owner cannot be one.
         """
         return await self._open.list_artifacts(
-            ArtifactKind(kind), limit=limit, offset=offset, owner=owner
+            parse_kind(kind), limit=limit, offset=offset, owner=owner
         )
 
     async def _ids(

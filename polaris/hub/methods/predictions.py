@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.hub.methods.catalogue import CatalogueMethods
@@ -85,6 +85,33 @@ class PredictionMethods(CatalogueMethods):
             prediction, access=access, owner=owner, if_exists=if_exists
         )
 
+    async def list_submissions(
+        self,
+        subject: str | None = None,
+        owner: HubOwner | str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[Job]:
+        """List what was submitted and what has come of it, newest first.
+
+        Args:
+            subject: Only those to this competition or benchmark, by its URN; an id ``owner/slug``
+                is taken for that of a competition.
+            owner: Only those of this user or organization.
+            limit: At most so many.
+            offset: Pass over so many.
+
+        Returns:
+            The scoring of the newest revision of each submission.
+
+        Raises:
+            ArtifactNotFoundError: The hub has no such competition or benchmark.
+            InvalidInputError: An argument cannot be what it is for.
+        """
+        return await self._open.list_submissions(
+            None if subject is None else _subject(subject), owner=owner, limit=limit, offset=offset
+        )
+
     async def submission_status(self, submission: ArtifactRecord | str) -> Job | None:
         """Tell what has come of the newest revision of a submission.
 
@@ -99,14 +126,23 @@ class PredictionMethods(CatalogueMethods):
         for ref in _refs(submission):
             found = await self._open.jobs.find(ref)
             if found:
-                return found[0]
+                # Predictions that were submitted before the newest ones may have been so again.
+                current = (await self._open.transport.artifacts.get(ref)).location.revision
+                return next((job for job in found if job.revision == current), found[0])
         return None
 
 
+def _subject(subject: str) -> ArtifactRef:
+    is_benchmark = str(subject).startswith(f"urn:polaris:{ArtifactKind.BENCHMARK}:")
+    kind = ArtifactKind.BENCHMARK if is_benchmark else ArtifactKind.COMPETITION
+    return ArtifactRef.parse(kind, subject)
+
+
 def _refs(submission: ArtifactRecord | str) -> list[ArtifactRef]:
-    if not isinstance(submission, str):
-        return [submission.ref]
+    ref = getattr(submission, "ref", None)
+    if isinstance(ref, ArtifactRef):
+        return [ref]
     for kind in _SUBMISSIONS:
-        if submission.startswith(f"urn:polaris:{kind}:"):
-            return [ArtifactRef.parse(kind, submission)]
-    return [ArtifactRef.parse(kind, submission) for kind in _SUBMISSIONS]
+        if str(submission).startswith(f"urn:polaris:{kind}:"):
+            return [ArtifactRef.parse(kind, cast("str", submission))]
+    return [ArtifactRef.parse(kind, cast("str", submission)) for kind in _SUBMISSIONS]

@@ -31,6 +31,9 @@ class ResultMethods(CatalogueMethods):
 
         Returns:
             Their ids, ``owner/slug``.
+
+        Raises:
+            ArtifactNotFoundError: The hub has no such benchmark.
         """
         subject = None
         if benchmark is not None:

@@ -39,13 +39,18 @@ class InMemoryJobs:
         self._lock = threading.Lock()
 
     def add(self, submission: ArtifactRef, revision: str) -> None:
-        """Queue a job unless it is there; for the catalogue, in the step that commits."""
+        """Queue a job, as the catalogue does in the step that commits.
+
+        One that is there stays as it is, unless it has failed.
+        """
         with self._lock:
-            for entry in self._entries:
-                if (entry.job.submission, entry.job.revision) == (submission, revision):
-                    return
             now = self._clock.now()
             job = Job(submission, revision, JobState.WAITING, 0, now)
+            for position, entry in enumerate(self._entries):
+                if (entry.job.submission, entry.job.revision) == (submission, revision):
+                    if entry.job.state is JobState.FAILED:
+                        self._entries[position] = _Entry(job, now)
+                    return
             self._entries.append(_Entry(job, now))
 
     async def find(self, submission: ArtifactRef, /) -> list[Job]:

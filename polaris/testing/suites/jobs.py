@@ -85,6 +85,21 @@ class JobsSuite:
         assert await jobs.take(seconds=60) is None
         assert list(await jobs.find(draft.ref)) == [done]
 
+    async def test_what_failed_waits_again_when_it_is_published_again(
+        self, jobs: JobQueue, artifacts: ArtifactRepository, clock: ManualClock
+    ) -> None:
+        draft = _submission("forest")
+        await publish(artifacts, draft)
+        lease = await _taken(jobs)
+        await jobs.finish(lease, reason="the hub lost its targets")
+        clock.advance(5)
+        await publish(artifacts, draft)
+        expected = Job(draft.ref, draft.revision, JobState.WAITING, 0, clock.now())
+        assert list(await jobs.find(draft.ref)) == [expected]
+        with pytest.raises(LeaseLostError):
+            await jobs.finish(lease, reason="too late")
+        assert (await jobs.finish(await _taken(jobs), results=RESULTS)).attempts == 1
+
     async def test_a_new_revision_is_a_new_job(
         self, jobs: JobQueue, artifacts: ArtifactRepository
     ) -> None:

@@ -164,8 +164,12 @@ def noisy(polaris: Polaris, tmp_path: Path) -> Polaris:
 
 
 def test_ties_within_noise_share_a_rank_and_have_intervals(noisy: Polaris) -> None:
-    heading, *lines = noisy("leaderboard", "show", ID).out.splitlines()
+    ended = noisy("leaderboard", "show", ID)
+    heading, *lines = ended.out.splitlines()
     assert "  95% interval  " in heading
+    assert ended.err == "Ranks are shared where the difference may be noise.\n"
+    assert noisy("leaderboard", "show", ID, "--quiet").err == ""
+    assert noisy("leaderboard", "show", ID, "--no-statistics").err == ""
     rows = [line.split() for line in lines]
     assert [row[0] for row in rows] == ["1", "1", "3"]
     for row in rows:

@@ -8,7 +8,9 @@ import os
 import threading
 from pathlib import Path
 
+import obstore
 import pytest
+from obstore.exceptions import GenericError
 
 from polaris.application.scoped_storage import ScopedStorage
 from polaris.errors import InvalidNameError, PolarisUnauthorizedError, StorageError
@@ -79,6 +81,31 @@ async def test_a_file_in_place_of_a_folder_is_one_clear_error(tmp_path: Path) ->
     with pytest.raises(StorageError, match="a/b") as caught:
         await store.put([Write("a/b", b"x")])
     assert caught.value.hint
+
+
+async def test_a_full_disk_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def put(*_: object, **__: object) -> None:
+        raise GenericError("Unable to copy data to file: No space (os error 28)\n\nDebug source: …")
+
+    monkeypatch.setattr(obstore, "put", put)
+    with pytest.raises(StorageError, match="No space left on device") as caught:
+        await FolderStorage(tmp_path).put([Write("a", b"x")])
+    assert caught.value.hint == "Free some space, then try again."
+    assert "Debug" not in str(caught.value)
+
+
+async def test_an_object_does_not_take_the_place_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "inner").mkdir(parents=True)
+    with pytest.raises(StorageError, match="folder is a folder") as caught:
+        await FolderStorage(tmp_path).put([Write("folder", b"x")])
+    assert "Debug" not in str(caught.value)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder without files here")
+async def test_writing_where_no_file_can_be_made_ends() -> None:
+    with pytest.raises(StorageError, match="made-by-a-test"):
+        await FolderStorage(Path("/proc/self")).put([Write("made-by-a-test", b"x")])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may read everything")

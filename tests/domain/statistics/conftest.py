@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.statistics.scores import weighted_scores
@@ -50,6 +51,28 @@ def draw_rows(
 def make_study(label: str, true: NDArray[Any], predictions: list[NDArray[Any]]) -> Study:
     """Return the scores of methods on one test set."""
     return Study((Stratum(tuple(weighted_scores(Metric(label), true, predictions))),))
+
+
+def widened(rows: int, effects: NDArray[Any] | None = None, confidence: float = 0.95) -> float:
+    """Return the confidence that SciPy needs to be as wide as we are, for few rows.
+
+    Args:
+        rows: How many there are.
+        effects: What each of them does to the statistic.
+        confidence: What is wanted.
+    """
+    freedom = float(rows - 1)
+    if effects is not None:
+        kurtosis = float(stats.kurtosis(effects, fisher=False))
+        freedom = min(max(2 * rows / (kurtosis - 1), 4), rows - 1)
+    wide = np.sqrt(rows / (rows - 1)) * stats.t.ppf((1 + confidence) / 2, freedom)
+    return float(2 * stats.norm.cdf(wide) - 1)
+
+
+@pytest.fixture
+def scipy_confidence() -> Callable[..., float]:
+    """Returns the confidence that SciPy needs to be as wide as we are, for few rows."""
+    return widened
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def _absolute(first: Any, second: Any) -> Study:
     return Study((Stratum(tuple(weighted_scores(Metric("mean_absolute_error"), zero, methods))),))
 
 
-def _p(study: Study, direction: str | float = "min", **arguments: Any) -> float:
+def _p(study: Study, direction: str = "min", **arguments: Any) -> float:
     return exchange_test(study, [0], [1], direction, **arguments)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from polaris.domain.metrics.metric import Metric
+from polaris.domain.statistics.comparison import compare_in, pair_noise
 from polaris.domain.statistics.interval import Interval, bootstrap_interval
 from polaris.domain.statistics.scores import weighted_scores
 from polaris.domain.statistics.study import Stratum, Study, advantage_of, mean_of_parts
@@ -28,11 +29,16 @@ def _mae(true: Any, predicted: Any) -> Study:
 
 @pytest.mark.parametrize("method", ["BCa", "percentile"])
 @pytest.mark.parametrize("seed", [0, 7])
-def test_a_mean_has_the_interval_of_scipy(draw: Callable[..., Any], method: Any, seed: int) -> None:
+def test_a_mean_has_the_interval_of_scipy(
+    draw: Callable[..., Any], scipy_confidence: Callable[..., float], method: Any, seed: int
+) -> None:
     true, [predicted] = draw("mean_absolute_error", 80, 1, np.random.default_rng(0))
     found = bootstrap_interval(_mae(true, [predicted]), FIRST, method=method, seed=seed)
+    errors = np.abs(true - predicted)
+    # The BCa interval is widened for few rows, the percentile interval is not.
+    level = scipy_confidence(80, errors) if method == "BCa" else 0.95
     expected = stats.bootstrap(
-        (np.abs(true - predicted),), np.mean, n_resamples=2000, method=method,
+        (errors,), np.mean, n_resamples=2000, method=method, confidence_level=level,
         rng=np.random.default_rng(seed),
     ).confidence_interval  # fmt: skip
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high), rel=1e-9)
@@ -42,13 +48,18 @@ def test_a_mean_has_the_interval_of_scipy(draw: Callable[..., Any], method: Any,
 
 @pytest.mark.parametrize("label", ["pearsonr", "spearmanr"])
 def test_a_correlation_has_the_interval_of_scipy(
-    draw: Callable[..., Any], study: Callable[..., Study], label: str
-) -> None:
+    draw: Callable[..., Any], study: Callable[..., Study],
+    scipy_confidence: Callable[..., float], label: str,
+) -> None:  # fmt: skip
     true, [predicted] = draw(label, 40, 1, np.random.default_rng(1))
     correlate = getattr(stats, label)
+    left_out = [
+        correlate(np.delete(true, row), np.delete(predicted, row)).statistic for row in range(40)
+    ]
     expected = stats.bootstrap(
         (true, predicted), lambda a, b: correlate(a, b).statistic, paired=True, vectorized=False,
-        n_resamples=400, confidence_level=0.9, rng=np.random.default_rng(3),
+        n_resamples=400, confidence_level=scipy_confidence(40, left_out, 0.9),
+        rng=np.random.default_rng(3),
     ).confidence_interval  # fmt: skip
     found = bootstrap_interval(
         study(label, true, [predicted]), FIRST, confidence=0.9, n_resamples=400, seed=3
@@ -131,13 +142,27 @@ def test_nothing_is_known_where_all_resamples_score_the_same() -> None:
 
 
 def test_nothing_is_known_where_most_resamples_have_no_score(study: Callable[..., Study]) -> None:
-    # A third of the resamples has no positive row.
-    rare = study("roc_auc", np.array([0, 0, 0, 1]), [np.array([0.1, 0.4, 0.2, 0.3])])
+    # One resample in sixteen has no positive row, and one in sixteen no other.
+    rare = study("roc_auc", np.array([0, 0, 1, 1]), [np.array([0.1, 0.4, 0.2, 0.3])])
     drawn = rare.replicates(1000, 0)
-    assert 0.2 < np.isnan(drawn).mean() < 0.45
+    assert 0.08 < np.isnan(drawn).mean() < 0.17
     assert bootstrap_interval(rare, FIRST, replicates=drawn).is_known
     drawn[::2] = np.nan
     assert not bootstrap_interval(rare, FIRST, replicates=drawn).is_known
+
+
+@pytest.mark.parametrize("label", ["roc_auc", "pr_auc", "spearmanr"])
+def test_nothing_is_known_of_a_score_that_hangs_on_a_single_row(
+    study: Callable[..., Study], label: str
+) -> None:
+    # Resamples would only say how the other rows vary.
+    true = np.array([0, 0, 0, 0, 0, 0, 1])
+    scores = np.array([0.1, 0.4, 0.2, 0.3, 0.6, 0.7, 0.5])
+    one = study(label, true, [scores, scores[::-1]])
+    assert math.isfinite(one.scores()[0, 0])
+    assert not bootstrap_interval(one, FIRST).is_known
+    assert math.isnan(compare_in(one, [0], [1], "max").p_value)
+    assert math.isnan(pair_noise(one, [0], [1], "max", one.replicates(500, 0))[0])
 
 
 def test_test_sets_are_resampled_one_by_one(draw: Callable[..., Any]) -> None:

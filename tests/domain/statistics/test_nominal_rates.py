@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from polaris.domain.metrics.metric import Metric
-from polaris.domain.statistics.comparison import paired_p_value
+from polaris.domain.statistics.comparison import pair_noise, paired_p_value, standard_error
 from polaris.domain.statistics.exchange import exchange_test
 from polaris.domain.statistics.interval import bootstrap_interval
 from polaris.domain.statistics.power import detectable_difference
@@ -168,3 +168,99 @@ def test_a_difference_that_is_detectable_is_detected_as_often_as_promised() -> N
         study = Study((Stratum(tuple(scores)),))
         found += exchange_test(study, [0], [1], "min", n_permutations=999, seed=run) <= 0.05
     assert least(0.8) <= found <= most(0.8)
+
+
+@pytest.mark.slow
+def test_intervals_hold_with_thirty_rows_where_plain_ones_do_not(
+    draw: Callable[..., Any], study: Callable[..., Study]
+) -> None:
+    random = np.random.default_rng(17)
+    true, [judged] = draw("r2", 200_000, 1, random)
+    truth = float(study("r2", true, [judged]).scores()[0, 0])
+    runs, first = 1500, mean_of_parts([0])
+    held = {"BCa": 0, "percentile": 0}
+    for run in range(runs):
+        true, judged = draw("r2", 30, 1, random)
+        one = study("r2", true, judged)
+        replicates = one.replicates(800, run)
+        for method in held:
+            found = bootstrap_interval(one, first, method=method, replicates=replicates)
+            held[method] += truth in found
+    assert least(0.95, runs) <= held["BCa"] <= most(0.95, runs)
+    # The simulation can tell: percentiles of resamples alone are not enough.
+    assert held["percentile"] < least(0.95, runs)
+
+
+@pytest.mark.slow
+def test_areas_that_rest_on_few_rows_are_told_apart_no_more_often_than_promised() -> None:
+    random = np.random.default_rng(18)
+    rejected = careless = 0
+    for run in range(RUNS):
+        true = (np.arange(30) < 2).astype(int)
+        judged = [1.3 * true + random.normal(size=30) for _ in range(2)]
+        study = Study((Stratum(tuple(weighted_scores(Metric("roc_auc"), true, judged))),))
+        replicates = study.replicates(800, run)
+        rejected += paired_p_value(study, [0], [1], "max", replicates)[0] <= 0.05
+        difference = abs(float(np.diff(study.scores()[0])[0]))
+        error = standard_error(study, [0], [1], "max", replicates)
+        careless += error > 0 and 2 * stats.norm.sf(difference / error) <= 0.05
+    assert rejected <= most(0.05)
+    # The simulation can tell: the spread is known from two positive rows, not from thirty.
+    assert careless > most(0.05)
+
+
+@pytest.mark.parametrize("above", [1.05, 0.95])
+def test_equally_far_from_the_best_value_is_equally_good(above: float) -> None:
+    random = np.random.default_rng(19)
+    rejected = careless = 0
+    for run in range(RUNS):
+        shared = random.normal(size=100)
+        # Fold errors of mean 1.05 and 0.95, or both of mean 0.95.
+        folds = [
+            mean * np.exp(0.4 * (shared + 0.5 * random.normal(size=100)) - 0.1)
+            for mean in (above, 0.95)
+        ]
+        metric = Metric("absolute_average_fold_error")
+        study = Study((Stratum(tuple(weighted_scores(metric, np.ones(100), folds))),))
+        p_value, test = paired_p_value(
+            study, [0], [1], metric.direction, study.replicates(100, run), n_permutations=599,
+            seed=run,
+        )  # fmt: skip
+        rejected += p_value <= 0.05
+        careless += exchange_test(study, [0], [1], "min", n_permutations=599, seed=run) <= 0.05
+    assert test == "exchange"
+    assert rejected <= most(0.05)
+    # The simulation can tell: scores on either side of the best value differ, and are as good.
+    assert (careless > most(0.05)) == (above > 1)
+
+
+@pytest.mark.slow
+def test_a_difference_told_from_pilots_is_detected_as_often_as_promised() -> None:
+    random = np.random.default_rng(20)
+    rows = 120
+
+    def areas(*shifts: float) -> Study:
+        true = (np.arange(rows) % 3 == 0).astype(int)
+        shared = random.normal(size=rows)
+        judged = [shift * true + shared / 2 + random.normal(size=rows) for shift in shifts]
+        return Study((Stratum(tuple(weighted_scores(Metric("roc_auc"), true, judged))),))
+
+    # The area under the curve of two normal distributions of this spread.
+    spread, worse = np.sqrt(2 * (1 + 0.25)), 1.3
+    for _ in range(3):
+        # Methods that are as unlike as those whose difference is to be seen.
+        pilots = [areas(1.3, worse) for _ in range(60)]
+        noise = [pair_noise(one, [0], [1], "max", one.replicates(400, 0)) for one in pilots]
+        error, freedom = np.median(noise, axis=0)
+        difference = float(detectable_difference(error, rows, freedom=freedom))
+        worse = spread * stats.norm.ppf(stats.norm.cdf(1.3 / spread) - difference)
+    found = half = 0
+    for run in range(RUNS):
+        for shift in (worse, (1.3 + worse) / 2):
+            study = areas(1.3, shift)
+            p_value, _ = paired_p_value(study, [0], [1], "max", study.replicates(400, run))
+            found += p_value <= 0.05 and shift == worse
+            half += p_value <= 0.05 and shift != worse
+    assert least(0.8) <= found <= most(0.8)
+    # The simulation can tell: half of the difference is seen far less often.
+    assert half < least(0.8)

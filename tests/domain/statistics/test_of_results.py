@@ -68,13 +68,17 @@ def noisy(task: BenchmarkV1Specification, error: float, seed: int = 0, **more: A
     return task.evaluate(predictions, **more)
 
 
-def test_an_interval_is_that_of_the_errors(make_task: MakeTask) -> None:
+def test_an_interval_is_that_of_the_errors(
+    make_task: MakeTask, scipy_confidence: Callable[..., float]
+) -> None:
     task = make_task()
     results = noisy(task, 0.5)
     errors = example_scores(results)
     assert errors.columns.tolist() == ["Test set", "Target label", "Row", "Score"]
     assert errors["Row"].tolist() == list(range(60))
-    expected = stats.bootstrap((errors["Score"],), np.mean, n_resamples=2000, rng=0)
+    level = scipy_confidence(60, errors["Score"])
+    expected = stats.bootstrap((errors["Score"],), np.mean, confidence_level=level,
+                               n_resamples=2000, rng=0)  # fmt: skip
     found = confidence_interval(results)
     assert found.estimate == pytest.approx(results.results["Score"][0])
     assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval))
@@ -107,7 +111,41 @@ def test_targets_of_one_test_set_are_resampled_together(make_task: MakeTask) -> 
     assert both.high - both.low == pytest.approx(one.high - one.low, rel=0.1)
 
 
-def test_grouped_metrics_resample_groups(make_task: MakeTask) -> None:
+def test_test_sets_that_share_rows_are_resampled_together(make_task: MakeTask) -> None:
+    # All of the rows of one test set are in the other as well.
+    once = make_task(split=([], range(80)))
+    error = np.random.default_rng(3).exponential(size=80)
+    y = once.ground_truth().column("test", "y")
+    both = {"all": y + error, "again": (y + error)[::-1]}
+    alone = confidence_interval(once.evaluate(y + error))
+    pair = make_task(split=([], {"all": range(80), "again": range(79, -1, -1)}))
+    # Were they taken for different rows, errors would average out: 0.7 of the width.
+    found = confidence_interval(pair.evaluate(both))
+    assert (found.low, found.high) == pytest.approx((alone.low, alone.high))
+    other = {test: rows + 0.2 for test, rows in both.items()}
+    assert compare(pair.evaluate(both), pair.evaluate(other)).p_value == pytest.approx(
+        compare(once.evaluate(y + error), once.evaluate(y + error + 0.2)).p_value
+    )
+
+
+def test_test_sets_that_share_groups_are_resampled_together(make_task: MakeTask) -> None:
+    grouped = {"label": "mean_absolute_error", "config": {"group_by": "batch"}}
+    # Two rows of each batch of five are in one test set, and three in the other.
+    parts = {
+        "one": [n for n in range(80) if n % 5 < 2], "other": [n for n in range(80) if n % 5 >= 2],
+    }  # fmt: skip
+    task = make_task(metrics=[grouped], split=([], parts))
+    shifts = np.repeat(np.random.default_rng(2).exponential(size=16), 5)
+    truth = task.ground_truth()
+    results = task.evaluate({t: truth.column(t, "y") + shifts[parts[t]] for t in parts})
+    whole = confidence_interval(results)
+    one = confidence_interval(results, test_set="one")
+    assert (whole.low, whole.high) == pytest.approx((one.low, one.high))
+
+
+def test_grouped_metrics_resample_groups(
+    make_task: MakeTask, scipy_confidence: Callable[..., float]
+) -> None:
     grouped = {"label": "mean_absolute_error", "config": {"group_by": "batch"}}
     task = make_task(metrics=["mean_absolute_error", grouped])
     truth = task.ground_truth().column("test", "y")
@@ -117,19 +155,24 @@ def test_grouped_metrics_resample_groups(make_task: MakeTask) -> None:
     by_row = confidence_interval(results)
     by_group = confidence_interval(results, metric="mean_absolute_error_grouped")
     assert by_group.estimate == pytest.approx(by_row.estimate)
-    expected = stats.bootstrap((shifts[::5],), np.mean, n_resamples=2000, rng=0)
+    level = scipy_confidence(12, shifts[::5])
+    expected = stats.bootstrap((shifts[::5],), np.mean, confidence_level=level,
+                               n_resamples=2000, rng=0)  # fmt: skip
     assert (by_group.low, by_group.high) == pytest.approx(tuple(expected.confidence_interval))
     assert by_group.high - by_group.low > 1.5 * (by_row.high - by_row.low)
 
 
-def test_two_results_are_compared_row_by_row(make_task: MakeTask) -> None:
+def test_two_results_are_compared_row_by_row(
+    make_task: MakeTask, scipy_confidence: Callable[..., float]
+) -> None:
     task = make_task()
     good, poor = noisy(task, 0.3), noisy(task, 0.8, seed=1)
     found = compare(good, poor)
     assert (found.better, found.metric) == ("first", "mean_absolute_error")
     errors = example_scores(poor)["Score"] - example_scores(good)["Score"]
     assert found.advantage.estimate == pytest.approx(errors.mean())
-    expected = stats.bootstrap((errors,), np.mean, n_resamples=2000, rng=0)
+    level = scipy_confidence(60, errors)
+    expected = stats.bootstrap((errors,), np.mean, confidence_level=level, n_resamples=2000, rng=0)
     low, high = expected.confidence_interval
     assert (found.advantage.low, found.advantage.high) == pytest.approx((low, high))
     assert compare(good, poor, task, metric="pearsonr").better == "first"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import zarr
 
 from polaris.application.loop_thread import run_blocking
 from polaris.application.object_tree import below
 from polaris.competition import CompetitionSpecification
+from polaris.dataset import DatasetV2
 from polaris.domain.identity import ArtifactKind
 from polaris.errors import (
     ArtifactExistsError,
@@ -153,3 +156,60 @@ def test_competitions_have_versions(client: PolarisHubClient, make: Make) -> Non
     )
     theirs = client.get_competition("acme/the-contest")
     assert (theirs.artifact_version, theirs.artifact_changelog) == (2, "Longer")
+
+
+TYPES = {
+    "float32": np.arange(8, dtype=np.float32),
+    "zeros": np.zeros(8),
+    "vectors": np.arange(24.0).reshape(8, 3),
+    "complex": np.arange(8) + 1j,
+    "bool": np.ones(8, dtype=bool),
+    "int8": np.arange(8, dtype=np.int8),
+    "moments": np.arange(8).astype("M8[s]"),
+    "texts": np.array([f"text-{i}" for i in range(8)]),
+    "bytes": np.array([b"byte-%d" % i for i in range(8)]),
+}
+NOTHING = {"b": False, "i": 0, "S": b""}
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+@pytest.mark.parametrize("values", TYPES.values(), ids=TYPES)
+@pytest.mark.filterwarnings("ignore:The data type")
+def test_targets_of_every_type_are_masked(
+    client: PolarisHubClient, tmp_path: Path, values: Any, zarr_format: Any
+) -> None:
+    columns = {"x": np.arange(8.0), "y": values}
+    path = tmp_path / "typed.zarr"
+    DatasetV2.from_arrays(path, columns, name="data", chunks=3, zarr_format=zarr_format)
+    now = datetime.now(UTC)
+    competition = CompetitionSpecification(
+        name="typed",
+        owner="acme",
+        license="MIT",
+        zarr_root_path=str(path),
+        input_cols="x",
+        target_cols="y",
+        metrics="accuracy",
+        split=([0, 1, 2, 3], [7, 4, 5]),
+        start_time=now,
+        end_time=now + timedelta(days=1),
+    )
+    client.upload_competition(competition)
+    theirs = client.get_competition("acme/typed").read_column("y")
+    masked = theirs[[4, 5, 7]]
+    if theirs.dtype.kind in "fcmM":
+        assert np.isnan(masked).all()
+    else:
+        assert set(masked.tolist()) == {NOTHING.get(theirs.dtype.kind, "")}
+    rest = [0, 1, 2, 3, 6]
+    assert theirs[rest].tolist() == competition.read_column("y")[rest].tolist()
+
+
+def test_a_target_without_a_positive_test_row_is_no_masked_one(
+    client: PolarisHubClient, make: Make, archive: str
+) -> None:
+    root: Any = zarr.open_group(archive, mode="r+")
+    root["kind"][:] = np.arange(ROWS) % 2 * (np.arange(ROWS) < 10)
+    client.upload_competition(make(target_cols=["y", "kind"]))
+    with pytest.raises(InvalidCompetitionError, match="masked already"):
+        client.upload_competition(make(name="another", target_cols=["kind"]))

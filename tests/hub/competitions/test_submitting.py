@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,6 +14,8 @@ import polaris as po
 from polaris.application.loop_thread import run_blocking
 from polaris.competition import CompetitionSpecification
 from polaris.errors import (
+    ArtifactNotFoundError,
+    InvalidInputError,
     InvalidPredictionsError,
     PolarisCreateArtifactError,
     PolarisHubError,
@@ -76,7 +78,8 @@ def test_a_submission_is_scored_against_the_true_targets(
     assert 0.99 < scores["r2"] < 1.0
     listed = client.list_competition_results("acme/the-contest")
     assert listed == [done.results.artifact_id]
-    assert client.list_competition_results("acme/another-one") == []
+    with pytest.raises(ArtifactNotFoundError):
+        client.list_competition_results("acme/another-one")
 
 
 def test_several_test_sets_and_targets_are_scored(client: PolarisHubClient, make: Make) -> None:
@@ -151,6 +154,42 @@ def test_a_submission_that_was_replaced_before_it_was_scored_says_so(
     jobs = run_blocking(_find(client, record.ref))
     assert [job.state for job in jobs] == [JobState.SCORED, JobState.FAILED]
     assert "newer" in str(jobs[1].reason)
+
+
+def test_what_failed_is_scored_when_it_is_submitted_again(
+    client: PolarisHubClient, make: Make
+) -> None:
+    client.upload_competition(make())
+    _submit(client, [0.0] * 4)
+    _submit(client, [1.0] * 4)
+    assert run_worker(container=client._twin._container, once=True) == 2
+    # The first ones had been replaced; now they replace the others.
+    record = _submit(client, [0.0] * 4)
+    assert run_worker(container=client._twin._container, once=True) == 1
+    job = client.submission_status(record)
+    assert job is not None
+    assert (job.state, job.revision) == (JobState.SCORED, record.location.revision)
+    assert client.list_submissions() == [job]
+    assert len(client.list_competition_results()) == 2
+
+
+def test_submissions_are_listed_newest_first(client: PolarisHubClient, make: Make) -> None:
+    client.upload_competition(make())
+    names = [f"try-{number}" for number in range(5)]
+    for name in names:
+        _submit(client, [1.0] * 4, name)
+    found = [job.submission.slug for job in client.list_submissions()]
+    assert found == names[::-1]
+    page = client.list_submissions(limit=2, offset=1)
+    assert [job.submission.slug for job in page] == ["try-3", "try-2"]
+    page = client.list_submissions("acme/the-contest", "me-myself", limit=2, offset=4)
+    assert [job.submission.slug for job in page] == ["try-0"]
+    assert client.list_submissions(owner="somebody") == []
+    for wrong in ({"limit": -1}, {"offset": "1"}, {"owner": "?"}, {"subject": "contest"}):
+        with pytest.raises(InvalidInputError):
+            client.list_submissions(**cast("Any", wrong))
+    with pytest.raises(ArtifactNotFoundError):
+        client.list_submissions("urn:polaris:benchmark:acme:the-contest")
 
 
 async def _find(client: PolarisHubClient, ref: Any) -> Any:

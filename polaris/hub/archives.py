@@ -1,4 +1,4 @@
-"""Zarr archives: writing new ones, and their checksums."""
+"""Zarr archives: writing new ones, their checksums and their manifests."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from polaris.codec.zarr_manifest import encode_zarr_manifest
 from polaris.domain.arrays import ArrayLayout, ArraySource
 from polaris.domain.checksums.archive import ArchiveDigest, archive_digest
 from polaris.domain.checksums.archive import FileChecksum as ZarrFileChecksum
+from polaris.domain.locations import location_text
 from polaris.errors import InvalidInputError
-from polaris.hub.local_services import local_services
+from polaris.hub.local_services import local_services, wait
+from polaris.ports.storage import Write
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ZarrFileChecksum", "compute_zarr_checksum", "write_archive"]
+__all__ = [
+    "ZarrFileChecksum",
+    "compute_zarr_checksum",
+    "generate_zarr_manifest",
+    "write_archive",
+]
 
 
 def write_archive(
@@ -49,7 +57,7 @@ def write_archive(
         InvalidInputError: Format, chunks or shards are not possible.
     """
     layout = ArrayLayout(zarr_format=zarr_format, chunks=chunks, shards=shards)
-    location = os.fspath(path)
+    location = location_text(path)
     services = local_services()
     folder = services.locator.folder(location, create=True)
     services.archives.write_columns(folder, "", columns, layout)
@@ -71,7 +79,7 @@ def compute_zarr_checksum(
         InvalidInputError: The path is a URL.
         ObjectNotFoundError: There is no such folder.
     """
-    location = os.fspath(path)
+    location = location_text(path)
     if "://" in location:
         raise InvalidInputError(
             f"{location} is not a local archive", hint="Download it first: dataset.cache()."
@@ -80,3 +88,27 @@ def compute_zarr_checksum(
     source: ArraySource = services.archives.source(services.locator.folder(location), "")
     files = list(source.files())
     return archive_digest(files), files
+
+
+def generate_zarr_manifest(
+    zarr_root_path: str | os.PathLike[str], output_dir: str | os.PathLike[str]
+) -> str:
+    """Write the manifest of an archive: a row a file, sorted by path.
+
+    Args:
+        zarr_root_path: Folder of the archive, or a URL.
+        output_dir: Folder to write ``zarr_manifest.parquet`` to, made where missing.
+
+    Returns:
+        The path of the manifest, which has the columns ``path`` and ``md5_checksum``.
+
+    Raises:
+        ObjectNotFoundError: There is no such archive.
+    """
+    services = local_services()
+    folder = services.locator.folder(location_text(zarr_root_path))
+    files = services.archives.source(folder, "").files()
+    name, target = "zarr_manifest.parquet", location_text(output_dir)
+    write = Write(name, encode_zarr_manifest(files))
+    wait(services.locator.folder(target, create=True).put([write]))
+    return f"{target.rstrip('/')}/{name}"

@@ -1,0 +1,17 @@
+"""Zarr archives: writing new ones, their checksums and their manifests."""
+
+from __future__ import annotations
+
+from polaris.hub.archives import (
+    ZarrFileChecksum,
+    compute_zarr_checksum,
+    generate_zarr_manifest,
+    write_archive,
+)
+
+__all__ = [
+    "ZarrFileChecksum",
+    "compute_zarr_checksum",
+    "generate_zarr_manifest",
+    "write_archive",
+]
