@@ -49,10 +49,10 @@ def split_open(folder: Path, size: int, rows: int) -> Job:
 
 def split_walk(folder: Path, size: int, rows: int) -> Job:
     """Walk the training set of such a benchmark in batches."""
-    made = _maker(folder)
 
     def run() -> object:
-        training, _ = _parts(made())
+        # Opened anew, so that no chunk is kept from before.
+        training, _ = _parts(_maker(folder)())
         count = 0
         for inputs, _ in training.batches(2**16):
             count += len(inputs)

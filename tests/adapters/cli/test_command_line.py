@@ -232,7 +232,7 @@ def test_what_a_hub_says_cannot_steer_the_terminal(
     error = ArtifactNotFoundError("no \x1b[31msuch\nthing", hint="look \x07elsewhere")
     monkeypatch.setattr(PolarisHubClient, "get_record", _raising(error))
     ended = polaris("dataset", "info", "acme/hello-world")
-    assert ended.err.splitlines()[0] == r"Error: no \x1b[31msuch\nthing"
+    assert ended.err.splitlines()[0] == r"Error: no \x1b[31msuch thing"
     assert "\x07" not in ended.err
 
 
