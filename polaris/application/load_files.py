@@ -166,7 +166,7 @@ class LoadDataset:
                     f"{location} describes a competition, which is more than a dataset",
                     hint="Load it with CompetitionSpecification.from_json.",
                 )
-            archive_at = await self._find(path, store, folder, name, is_folder=True)
+            archive_at = await self._find(path, store, folder, name, manifest, is_folder=True)
             return await OpenDatasetV2(self.archives, self.progress)(
                 document,
                 archive_at.storage,
@@ -177,7 +177,9 @@ class LoadDataset:
                 what=location,
                 cls=cls_v2,
             )
-        table_at = await self._find(document.get("table"), store, folder, name, is_folder=False)
+        table_at = await self._find(
+            document.get("table"), store, folder, name, manifest, is_folder=False
+        )
         data = await _read(table_at.storage, table_at.key, table_at.location)
         if table_at.storage is store and table_at.key in manifest.entries:
             expected = manifest.entries[table_at.key]
@@ -185,7 +187,7 @@ class LoadDataset:
         table = await asyncio.to_thread(decode_table, data, source=table_at.location)
         pointed_at: _Found | None = None
         if path is not None:
-            pointed_at = await self._find(path, store, folder, name, is_folder=True)
+            pointed_at = await self._find(path, store, folder, name, manifest, is_folder=True)
         dataset = dataset_from_file(
             document,
             table=table,
@@ -196,7 +198,14 @@ class LoadDataset:
         return dataset
 
     async def _find(
-        self, path: Any, store: StoragePort, folder: str, name: str, *, is_folder: bool
+        self,
+        path: Any,
+        store: StoragePort,
+        folder: str,
+        name: str,
+        manifest: Sha256Manifest,
+        *,
+        is_folder: bool,
     ) -> _Found:
         """Find what a document names: beside it, as written, or by its last part beside it."""
         if path is None:
@@ -216,9 +225,13 @@ class LoadDataset:
         if "://" not in path and not path.startswith(("/", "~", ".")):
             candidates.append(_Found(store, path, f"{folder}/{path}"))
         parent, key = split_location(path)
+        # What the manifest names lies beside the document; another file of that name elsewhere, in
+        # the working directory say, is another file.
+        is_ours = any(f"{entry}/".startswith(f"{path}/") for entry in manifest.entries)
         # Where the folder is not on this machine, the file may still lie beside the document.
         with contextlib.suppress(PolarisError):
-            candidates.append(_Found(self.locator.folder(parent), key, path))
+            if not is_ours:
+                candidates.append(_Found(self.locator.folder(parent), key, path))
         candidates.append(_Found(store, last, f"{folder}/{last}"))
         for candidate in candidates:
             if await _exists(candidate, is_folder=is_folder):

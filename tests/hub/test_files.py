@@ -244,6 +244,15 @@ class TestDamage:
         with pytest.raises(ObjectNotFoundError, match=r"table\.parquet"):
             po.load_dataset(path)
 
+    def test_a_missing_table_is_not_taken_from_the_working_directory(
+        self, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = dataset.to_json(tmp_path / "out")
+        (tmp_path / "out" / "table.parquet").rename(tmp_path / "table.parquet")
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(ObjectNotFoundError, match=r"table\.parquet"):
+            po.load_dataset(path)
+
     def test_a_damaged_table(self, dataset: Dataset, tmp_path: Path) -> None:
         path = dataset.to_json(tmp_path)
         (tmp_path / "table.parquet").write_bytes(b"PAR1 this is no parquet")
