@@ -9,15 +9,13 @@ import click
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris_adapters.cli.arguments import (
     artifact_argument,
-    listing_options,
     publishing_options,
     version_options,
 )
+from polaris_adapters.cli.artifact_commands import add_info, add_ls, announce, write_saved
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
-from polaris_adapters.cli.output import note, write_json, write_lines
-from polaris_adapters.cli.records import write_listing, write_published, write_record
 
 if TYPE_CHECKING:
     from polaris.ports.artifacts import Access
@@ -32,24 +30,8 @@ def benchmark() -> None:
     """List, load and publish benchmarks."""
 
 
-@benchmark.command("ls")
-@listing_options()
-@click.pass_obj
-def ls(options: GlobalOptions, owner: str | None, limit: int, offset: int, is_long: bool) -> None:
-    """List the benchmarks of the hub, newest first."""
-    with open_hub(options) as client:
-        records = client.list_records(_KIND, limit=limit, offset=offset, owner=owner)
-    write_listing(records, options, is_long=is_long)
-
-
-@benchmark.command("info")
-@artifact_argument(_KIND)
-@click.pass_obj
-def info(options: GlobalOptions, ref: ArtifactRef) -> None:
-    """Show what the hub says of a benchmark; its data is not loaded."""
-    with open_hub(options) as client:
-        record = client.get_record(_KIND, ref.owner, ref.slug)
-    write_record(record, options)
+add_ls(benchmark, _KIND)
+add_info(benchmark, _KIND)
 
 
 @benchmark.command("get")
@@ -64,13 +46,9 @@ def get(options: GlobalOptions, ref: ArtifactRef, destination: str) -> None:
     with open_hub(options) as client:
         loaded = client.get_benchmark(ref.owner, ref.slug)
         path = loaded.to_json(destination)
-    if options.json:
-        found = {"artifactId": ref.artifact_id, "path": path}
-        # One of version 2 has a checksum for each of its index sets instead.
-        checksum = getattr(loaded, "md5sum", None)
-        write_json(found if checksum is None else {**found, "md5sum": checksum})
-    else:
-        write_lines([path])
+    # One of version 2 has a checksum for each of its index sets instead.
+    checksum = getattr(loaded, "md5sum", None)
+    write_saved(options, ref, path, **({} if checksum is None else {"md5sum": checksum}))
 
 
 @benchmark.command("put")
@@ -102,5 +80,4 @@ def put(
         record = client.upload_benchmark(
             loaded, access=access, owner=owner, if_exists=if_exists, parent_artifact_id=parent
         )
-    note(f"Published {record.ref} on {client.settings.hub_url}", options)
-    write_published(record, options)
+    announce(options, client, record)

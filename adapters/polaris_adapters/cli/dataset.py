@@ -10,15 +10,14 @@ from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.errors import InvalidNameError
 from polaris_adapters.cli.arguments import (
     artifact_argument,
-    listing_options,
     publishing_options,
     version_options,
 )
+from polaris_adapters.cli.artifact_commands import add_info, add_ls, announce, write_saved
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
-from polaris_adapters.cli.output import note, write_fields, write_json, write_lines
-from polaris_adapters.cli.records import write_listing, write_published, write_record
+from polaris_adapters.cli.output import write_fields, write_json
 
 if TYPE_CHECKING:
     from polaris.hub.artifacts.dataset import DatasetV1
@@ -35,24 +34,8 @@ def dataset() -> None:
     """List, load, publish and verify datasets."""
 
 
-@dataset.command("ls")
-@listing_options()
-@click.pass_obj
-def ls(options: GlobalOptions, owner: str | None, limit: int, offset: int, is_long: bool) -> None:
-    """List the datasets of the hub, newest first."""
-    with open_hub(options) as client:
-        records = client.list_records(_KIND, limit=limit, offset=offset, owner=owner)
-    write_listing(records, options, is_long=is_long)
-
-
-@dataset.command("info")
-@artifact_argument(_KIND)
-@click.pass_obj
-def info(options: GlobalOptions, ref: ArtifactRef) -> None:
-    """Show what the hub says of a dataset; its data is not loaded."""
-    with open_hub(options) as client:
-        record = client.get_record(_KIND, ref.owner, ref.slug)
-    write_record(record, options)
+add_ls(dataset, _KIND)
+add_info(dataset, _KIND)
 
 
 @dataset.command("get")
@@ -74,10 +57,7 @@ def get(options: GlobalOptions, ref: ArtifactRef, destination: str, if_exists: s
     with open_hub(options) as client:
         loaded = client.get_dataset(ref.owner, ref.slug)
         path = loaded.to_json(destination, if_exists=if_exists)
-    if options.json:
-        write_json({"artifactId": ref.artifact_id, "path": path, **_checksum(loaded)})
-    else:
-        write_lines([path])
+    write_saved(options, ref, path, **_checksum(loaded))
 
 
 @dataset.command("put")
@@ -102,8 +82,7 @@ def put(
         record = client.upload_dataset(
             loaded, access=access, owner=owner, if_exists=if_exists, parent_artifact_id=parent
         )
-    note(f"Published {record.ref} on {client.settings.hub_url}", options)
-    write_published(record, options)
+    announce(options, client, record)
 
 
 @dataset.command("verify")

@@ -9,15 +9,13 @@ import click
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris_adapters.cli.arguments import (
     artifact_argument,
-    listing_options,
     publishing_options,
     version_options,
 )
+from polaris_adapters.cli.artifact_commands import add_info, add_ls, announce, write_saved
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
-from polaris_adapters.cli.output import note, write_json, write_lines
-from polaris_adapters.cli.records import write_listing, write_published, write_record
 
 if TYPE_CHECKING:
     from polaris.ports.artifacts import Access
@@ -32,24 +30,8 @@ def model() -> None:
     """List, load and publish models."""
 
 
-@model.command("ls")
-@listing_options()
-@click.pass_obj
-def ls(options: GlobalOptions, owner: str | None, limit: int, offset: int, is_long: bool) -> None:
-    """List the models of the hub, newest first."""
-    with open_hub(options) as client:
-        records = client.list_records(_KIND, limit=limit, offset=offset, owner=owner)
-    write_listing(records, options, is_long=is_long)
-
-
-@model.command("info")
-@artifact_argument(_KIND)
-@click.pass_obj
-def info(options: GlobalOptions, ref: ArtifactRef) -> None:
-    """Show what the hub says of a model."""
-    with open_hub(options) as client:
-        record = client.get_record(_KIND, ref.owner, ref.slug)
-    write_record(record, options)
+add_ls(model, _KIND)
+add_info(model, _KIND)
 
 
 @model.command("get")
@@ -60,10 +42,7 @@ def get(options: GlobalOptions, ref: ArtifactRef, path: str) -> None:
     """Load a model and save it to a file, whose path is written."""
     with open_hub(options) as client:
         client.get_model(ref.artifact_id).to_json(path)
-    if options.json:
-        write_json({"artifactId": ref.artifact_id, "path": path})
-    else:
-        write_lines([path])
+    write_saved(options, ref, path)
 
 
 @model.command("put")
@@ -88,5 +67,4 @@ def put(
         loaded.artifact_changelog = changelog
     with open_hub(options) as client:
         record = client.upload_model(loaded, owner, parent, if_exists, access=access)
-    note(f"Published {record.ref} on {client.settings.hub_url}", options)
-    write_published(record, options)
+    announce(options, client, record)

@@ -8,11 +8,11 @@ import click
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris_adapters.cli.arguments import listing_options, publishing_options
+from polaris_adapters.cli.artifact_commands import announce
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
-from polaris_adapters.cli.output import note
-from polaris_adapters.cli.records import write_listing, write_published
+from polaris_adapters.cli.records import write_listing
 
 if TYPE_CHECKING:
     from polaris.hub.client import PolarisHubClient
@@ -88,5 +88,4 @@ def put(
         results.name = name
     with open_hub(options) as client:
         record = client.upload_results(results, access=access, owner=owner)
-    note(f"Published {record.ref} on {client.settings.hub_url}", options)
-    write_published(record, options)
+    announce(options, client, record)
