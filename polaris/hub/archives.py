@@ -40,8 +40,9 @@ def write_archive(
 
     Args:
         path: Folder of the archive, made where missing; or a URL.
-        columns: Arrays of shape ``(n, *element)``, or their consecutive blocks of rows; numbers,
-            texts or bytes.
+        columns: Arrays of shape ``(n, *element)``, or their consecutive blocks of rows; numbers or
+            texts. In format 2 also bytes, molecules, structures, and arrays of numbers with one
+            axis and different lengths; molecules and structures may be None.
         zarr_format: 2, which all clients in use can read, or 3.
         chunks: Rows in a chunk, of all columns or by column; by default chunks of about 1 MiB.
         shards: Rows in a shard, a file of many chunks; True for shards of about 32 MiB. Of format 3

@@ -40,7 +40,7 @@ class ArtifactLocation:
     urls: Mapping[str, str] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ArtifactRecord:
     """A published artifact.
 
@@ -63,6 +63,10 @@ class ArtifactRecord:
     created_at: datetime
     updated_at: datetime
     subject: ArtifactRef | None = None
+
+    def __repr__(self) -> str:
+        # The document may hold a million row numbers or predictions.
+        return f"ArtifactRecord({self.ref.urn!r}, revision {self.number}, {self.access})"
 
 
 @attrs.frozen

@@ -11,13 +11,13 @@ import numpy as np
 import zarr
 from numcodecs import Blosc  # type: ignore[import-untyped]  # It ships no annotations.
 from numpy.typing import NDArray
-from zarr.core.dtype import VariableLengthBytes, VariableLengthUTF8
 
 from polaris.domain.arrays import ArrayLayout
 from polaris.errors import InvalidDatasetError, PolarisError, StorageError
 from polaris.ports.storage import StoragePort
 from polaris_adapters.zarr_arrays.metadata import own_error, place
 from polaris_adapters.zarr_arrays.store import StoragePortStore
+from polaris_adapters.zarr_arrays.stored_types import StoredType, stored_type
 
 __all__ = ["write_columns"]
 
@@ -27,9 +27,6 @@ Blocks = NDArray[Any] | Iterable[NDArray[Any]]
 CHUNK_BYTES = 2**20
 SHARD_BYTES = 32 * 2**20
 WRITE_BYTES = 32 * 2**20
-
-# Bytes that a text or an object is taken for where chunks are measured.
-_OBJECT_BYTES = 128
 
 
 def write_columns(
@@ -80,7 +77,8 @@ def _write(root: zarr.Group, name: str, blocks: Blocks, layout: ArrayLayout) -> 
             f"The column {name!r} has no blocks, so its type is not known",
             hint="Give an array of shape (0, …) for a column without rows.",
         )
-    array, rows = _created(root, name, first, layout)
+    stored = stored_type(name, first, layout.zarr_format)
+    array, rows = _created(root, name, first.shape[1:], stored, layout)
     held, count, written = [first], len(first), 0
     for part in parts:
         if part.shape[1:] != first.shape[1:]:
@@ -89,6 +87,7 @@ def _write(root: zarr.Group, name: str, blocks: Blocks, layout: ArrayLayout) -> 
                 f"{part.shape[1:]}",
                 hint="All entries of a column have one shape.",
             )
+        stored.check(name, part)
         held.append(part)
         count += len(part)
         if count >= rows:
@@ -113,20 +112,27 @@ def _checked(name: str, blocks: Iterable[Any]) -> Iterator[NDArray[Any]]:
             raise InvalidDatasetError(
                 f"A block of {name!r} is a single value", hint="Give arrays whose axis 0 is rows."
             )
+        if np.ma.is_masked(block):
+            raise InvalidDatasetError(
+                f"The column {name!r} has masked values, which an archive does not keep",
+                hint="array.filled(value) puts a value in the place of the masked.",
+            )
         # Texts of fixed width would take the width of the longest one for each.
         yield values.astype(object) if values.dtype.kind in "UT" else values
 
 
 def _created(
-    root: zarr.Group, name: str, first: NDArray[Any], layout: ArrayLayout
+    root: zarr.Group,
+    name: str,
+    entry: tuple[int, ...],
+    stored: StoredType,
+    layout: ArrayLayout,
 ) -> tuple[zarr.Array[Any], int]:
     """Return an empty array for a column, and how many rows to write at once."""
-    dtype = _stored_type(name, first, layout)
-    itemsize = _OBJECT_BYTES if first.dtype == object else first.dtype.itemsize
-    row_bytes = max(1, math.prod(first.shape[1:]) * itemsize)
+    row_bytes = max(1, math.prod(entry) * stored.value_bytes)
     chunk = layout.chunk_rows(name) or max(1, CHUNK_BYTES // row_bytes)
-    element = tuple(max(1, length) for length in first.shape[1:])
-    description: dict[str, Any] = {}
+    element = tuple(max(1, length) for length in entry)
+    description: dict[str, Any] = {"filters": stored.filters} if stored.filters else {}
     unit = chunk
     if layout.shards:
         shard = SHARD_BYTES // row_bytes if layout.shards is True else layout.shards
@@ -136,26 +142,10 @@ def _created(
         # Of the compressors that all clients in use can read, the fastest.
         description["compressors"] = Blosc(cname="lz4", clevel=5, shuffle=Blosc.SHUFFLE)
     array = root.create_array(
-        name, shape=(0, *first.shape[1:]), chunks=(chunk, *element), dtype=dtype, **description
+        name,
+        shape=(0, *entry),
+        chunks=(chunk, *element),
+        dtype=stored.dtype,
+        **description,
     )
     return array, unit * max(1, WRITE_BYTES // (row_bytes * unit))
-
-
-def _stored_type(name: str, values: NDArray[Any], layout: ArrayLayout) -> Any:
-    if values.dtype != object:
-        return values.dtype
-    kinds = {type(value) for value in values.flat}
-    if kinds <= {str}:
-        return VariableLengthUTF8()
-    if kinds <= {bytes} and layout.zarr_format == 3:
-        raise InvalidDatasetError(
-            f"The column {name!r} holds bytes, for which Zarr format 3 has no settled type",
-            hint="Give zarr_format=2.",
-        )
-    if kinds <= {bytes}:
-        return VariableLengthBytes()
-    found = ", ".join(sorted(kind.__name__ for kind in kinds))
-    raise InvalidDatasetError(
-        f"The column {name!r} holds objects of the types {found}",
-        hint="Store numbers, texts or bytes; give missing values a value of that type.",
-    )
