@@ -10,13 +10,14 @@ import hashlib
 import os
 import re
 import stat
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import FileIO
 
 from polaris.ports.storage import ByteRange, ObjectDigest, ObjectStat
 
-__all__ = ["digest_file", "is_staged", "read_file", "stat_file", "walk"]
+__all__ = ["digest_file", "is_staged", "md5_file", "read_file", "stat_file", "walk"]
 
 _PIECE = 2**20
 # Where obstore puts what is still being written: beside the object, `#` and a number appended.
@@ -79,6 +80,31 @@ def digest_file(path: str, key: str) -> ObjectDigest | None:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     return ObjectDigest(key, size, md5.hexdigest(), sha256.hexdigest())
+
+
+def md5_file(path: str) -> tuple[str, int] | None:
+    """Return the MD5 of a file, and its size; None where there is no file."""
+    md5, size = hashlib.md5(usedforsecurity=False), 0
+    try:
+        with FileIO(path) as file:
+            buffer = _buffer()
+            while length := file.readinto(buffer):
+                md5.update(buffer[:length])
+                size += length
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    return md5.hexdigest(), size
+
+
+_buffers = threading.local()
+
+
+def _buffer() -> memoryview:
+    """Return this thread's buffer: getting a new one for each file takes a quarter of the time."""
+    if not hasattr(_buffers, "view"):
+        _buffers.view = memoryview(bytearray(_PIECE))
+    view: memoryview = _buffers.view
+    return view
 
 
 def walk(folder: str, prefix: str) -> Iterator[tuple[str, ObjectStat | None]]:

@@ -30,7 +30,7 @@ from polaris.ports.storage import (
     Read,
     Write,
 )
-from polaris_adapters.object_store.files import digest_file, read_file, stat_file, walk
+from polaris_adapters.object_store.files import digest_file, md5_file, read_file, stat_file, walk
 from polaris_adapters.object_store.thread_pool import in_threads
 
 __all__ = ["FolderStorage"]
@@ -140,6 +140,11 @@ class FolderStorage:
         """See `StoragePort`."""
         check_keys(keys)
         return await self._each(lambda key: digest_file(self._path(key), key), keys)
+
+    async def md5(self, keys: Sequence[str], /) -> list[tuple[str, int] | None]:
+        """See `Md5Objects`."""
+        check_keys(keys)
+        return await self._each(lambda key: md5_file(self._path(key)), keys)
 
     async def put(
         self, writes: Sequence[Write], /, *, if_exists: IfExists = IfExists.REPLACE

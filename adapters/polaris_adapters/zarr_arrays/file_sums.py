@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from polaris.application.object_tree import BATCH, joined
 from polaris.domain.checksums.archive import FileChecksum
-from polaris.ports.storage import ObjectStat, Read, StoragePort
+from polaris.ports.storage import Md5Objects, ObjectStat, Read, StoragePort
 
 __all__ = ["file_checksums"]
 
@@ -34,6 +34,10 @@ async def file_checksums(storage: StoragePort, path: str) -> list[FileChecksum]:
     """
     stats = [stat async for page in storage.list(path) for stat in page]
     cut = len(joined(path, ""))
+    if isinstance(storage, Md5Objects):
+        sums = await storage.md5([stat.key for stat in stats])
+        pairs = [(stat.key[cut:], s) for stat, s in zip(stats, sums, strict=True) if s is not None]
+        return sorted((FileChecksum(key, *found) for key, found in pairs), key=attrgetter("path"))
     found = await _of_small(storage, cut, [stat for stat in stats if stat.size <= _LARGE])
     for stat in stats:
         if stat.size > _LARGE:

@@ -14,12 +14,13 @@ from obstore.exceptions import GenericError
 
 from polaris.application.scoped_storage import ScopedStorage
 from polaris.errors import InvalidNameError, PolarisUnauthorizedError, StorageError
-from polaris.ports.storage import ByteRange, IfExists, Read, StoragePort, Write
+from polaris.ports.storage import ByteRange, IfExists, Md5Objects, Read, StoragePort, Write
 from polaris.testing.suites.storage import StorageSuite
 from polaris.testing.suites.storage_listings import all_below
 from polaris_adapters.object_store import FolderStorage
 
 _check: type[StoragePort] = FolderStorage
+_check_md5: type[Md5Objects] = FolderStorage
 _check_scoped: type[StoragePort] = ScopedStorage
 
 
@@ -186,3 +187,14 @@ async def test_skip_and_raise_leave_the_object_as_it_is(tmp_path: Path) -> None:
     assert await store.put([Write("a", b"new")], if_exists=IfExists.SKIP) == [False]
     assert (tmp_path / "a").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+async def test_md5_alone_is_that_of_the_digest(tmp_path: Path) -> None:
+    store = FolderStorage(tmp_path)
+    contents = [b"", b"x", bytes(range(256)) * 4096, b"y" * (2**20 + 1)]
+    keys = [f"folder/{number}" for number in range(len(contents))]
+    await store.put([Write(key, data) for key, data in zip(keys, contents, strict=True)])
+    digests = await store.digest(keys)
+    assert await store.md5([*keys, "missing", "folder"]) == [
+        *((digest.md5, digest.size) for digest in digests if digest is not None), None, None,
+    ]  # fmt: skip
