@@ -3,6 +3,7 @@
     PolarisError
     +-- InvalidInputError (ValueError)          a value breaks a rule; lists every problem found
     |   +-- InvalidNameError                    an owner, slug, name, artifact id or URN
+    |   +-- OutOfRangeError (IndexError)        a row, item or rank that there is none of
     |   +-- InvalidDatasetError
     |   +-- InvalidBenchmarkError
     |   +-- InvalidCompetitionError
@@ -63,6 +64,7 @@ __all__ = [
     "MissingExtraError",
     "ObjectExistsError",
     "ObjectNotFoundError",
+    "OutOfRangeError",
     "PolarisChecksumError",
     "PolarisCreateArtifactError",
     "PolarisError",
@@ -146,7 +148,7 @@ class InvalidInputError(PolarisError, ValueError):
             Problem(*(presentable(part) for part in problem)) for problem in problems
         )
         if not message and self.problems:
-            message = "; ".join(str(problem) for problem in self.problems)
+            message = "; ".join(dict.fromkeys(str(problem) for problem in self.problems))
         if not hint:
             hint = " ".join(dict.fromkeys(p.hint for p in self.problems if p.hint))
         super().__init__(message, hint=hint)
@@ -158,6 +160,12 @@ class InvalidNameError(InvalidInputError):
     """An owner, slug, name, artifact id or URN breaks the naming rules."""
 
     code = "invalid_name"
+
+
+class OutOfRangeError(InvalidInputError, IndexError):
+    """A row, item or rank is asked for that there is none of."""
+
+    code = "out_of_range"
 
 
 class InvalidDatasetError(InvalidInputError):

@@ -1,4 +1,4 @@
-"""The leaderboard of a benchmark."""
+"""The leaderboards of benchmarks and competitions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _CLASSES = BenchmarkClasses(
 
 
 def main_metric_of(document: Mapping[str, Any]) -> MainMetric:
-    """Return the main metric that a benchmark's canonical document names.
+    """Return the main metric that the canonical document of a benchmark or competition names.
 
     Raises:
         InvalidInputError: The benchmark is one that need not have metrics, and has none.
@@ -64,15 +64,15 @@ def main_metric_of(document: Mapping[str, Any]) -> MainMetric:
         )
     if not isinstance(name, str) or not isinstance(label, str) or label not in METRICS:
         raise DamagedFileError(
-            f"The document of the benchmark {document.get('artifactId')} has no usable main metric",
-            hint="Publish the benchmark again.",
+            f"The document of {document.get('urn')} has no usable main metric",
+            hint="Publish it again.",
         )
     return MainMetric(name, METRICS[label].direction)
 
 
 @attrs.frozen
 class Leaderboard:
-    """Ranks all results on a benchmark.
+    """Ranks all results on a benchmark, or in a competition.
 
     Attributes:
         artifacts: The hub's catalogue.
@@ -104,8 +104,7 @@ class Leaderboard:
                 f"statistics cannot be {statistics!r}", hint="Give True, False or None."
             )
         ref = ArtifactRef.of(ArtifactKind.BENCHMARK, owner, name)
-        metric = main_metric_of((await self.artifacts.get(ref)).document)
-        records = await ListArtifacts(self.artifacts)(ArtifactKind.RESULT, limit=_ALL, subject=ref)
+        metric, records = await self._scored(ref, ArtifactKind.RESULT)
         entries = [_entry(record, metric.name) for record in records]
         if statistics is not False:
             is_required = statistics is True
@@ -118,6 +117,34 @@ class Leaderboard:
                 if is_required:
                     raise
         return Ranking(metric, rank_entries(entries, metric.direction))
+
+    async def of_competition(self, artifact_id: str) -> Ranking:
+        """Return the ranking of a competition, by the scores alone.
+
+        What is known of their noise takes the true targets, which the hub shows to nobody.
+
+        Args:
+            artifact_id: The competition, ``owner/slug``.
+
+        Raises:
+            ArtifactNotFoundError: The hub has no such competition.
+        """
+        ref = ArtifactRef.parse(ArtifactKind.COMPETITION, artifact_id)
+        metric, records = await self._scored(ref, ArtifactKind.COMPETITION_RESULT)
+        entries = [_entry(record, metric.name) for record in records]
+        return Ranking(metric, rank_entries(entries, metric.direction))
+
+    async def _scored(
+        self, ref: ArtifactRef, kind: ArtifactKind
+    ) -> tuple[MainMetric, list[ArtifactRecord]]:
+        """Return by what something is ranked, and its results; of each submission the latest."""
+        metric = main_metric_of((await self.artifacts.get(ref)).document)
+        latest: dict[str, ArtifactRecord] = {}
+        for record in await ListArtifacts(self.artifacts)(kind, limit=_ALL, subject=ref):
+            key = record.document.get("submissionUrn") or record.ref.urn
+            if key not in latest or record.updated_at > latest[key].updated_at:
+                latest[key] = record
+        return metric, [*latest.values()]
 
     async def _examples(
         self, records: Sequence[ArtifactRecord], *, is_required: bool
@@ -166,10 +193,12 @@ def _entry(record: ArtifactRecord, metric: str) -> LeaderboardEntry:
         )
         for row in record.document.get("results", ())
     )
+    submission = record.document.get("submissionUrn")
     return LeaderboardEntry(
         artifact_id=record.ref.artifact_id,
         name=record.document.get("name") or record.ref.slug,
         published_at=record.updated_at,
         rows=rows,
         score=mean_score(rows, metric),
+        submission_id="/".join(submission.split(":")[-2:]) if submission else None,
     )

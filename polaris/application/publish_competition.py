@@ -21,6 +21,8 @@ from polaris.codec.documents import to_document
 from polaris.domain.checksums.sha256sums import Sha256Manifest
 from polaris.domain.competition import CompetitionSpecification
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
+from polaris.domain.metrics.registry import METRICS
+from polaris.domain.task_types import TargetType
 from polaris.errors import (
     ArtifactNotFoundError,
     InvalidCompetitionError,
@@ -213,6 +215,12 @@ def _checked_ref(
     if not competition.metrics:
         hint = "Name at least one, by which the hub scores what is submitted."
         problems.append(Problem("metrics", "are required to publish", hint))
+    for metric in competition.metrics:
+        if METRICS[metric.label].target_types == {TargetType.DOCKING}:
+            # Nobody could take part: what is submitted to a competition is a document.
+            message = f"{metric.name} judges molecules, which cannot be submitted to a competition"
+            hint = "Publish a benchmark instead, or let a metric of numbers or classes judge."
+            problems.append(Problem("metrics", message, hint))
     if competition.groups:
         hint = "Store one array a column."
         problems.append(Problem("zarr_root_path", f"has groups: {competition.groups}", hint))

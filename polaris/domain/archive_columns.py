@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polaris.domain.arrays import ArrayInfo, ArraySource
+from polaris.domain.memory_sizes import memory_bytes
 from polaris.errors import Problem
 
 __all__ = ["INDEX_ARRAY", "ArchiveColumns", "ArrayColumn", "GroupColumn", "archive_columns"]
@@ -61,7 +61,7 @@ class ArrayColumn:
         starts = {0, self.length // 2, max(0, self.length - _MEASURED_ROWS)}
         rows = [r for s in starts for r in range(s, min(s + _MEASURED_ROWS, self.length))]
         cells = self.read(source, np.unique(np.array(rows, dtype=np.int64))).ravel()
-        size = sum(map(sys.getsizeof, cells)) + cells.nbytes
+        size = sum(map(memory_bytes, cells)) + cells.nbytes
         return max(1, size // max(1, len(set(rows))))
 
 

@@ -67,8 +67,9 @@ class BenchmarkV2Specification(PredictiveTask):
 
     Attributes:
         dataset: The dataset.
-        splits: Label to split. A single split may be given as ``split=…`` and gets the label
-            ``test``, as benchmarks of polaris-lib 0.13 have it.
+        splits: Label to split, which may be a pair of training and test set. A single split may be
+            given as ``split=…`` and gets the label ``test``, as benchmarks of polaris-lib 0.13
+            have it.
         metrics: Labels, mappings or metrics, in order; none where only a hub judges.
         n_classes: How many classes each classification target has, as far as declared.
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import math
 from collections.abc import Iterator
+from numbers import Number
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -18,11 +21,29 @@ from polaris.domain.subset_columns import TabularDataset
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DescribedDataset", "describe_columns", "plain_cells", "without_adapters"]
+__all__ = [
+    "DescribedDataset",
+    "describe_columns",
+    "first_cells",
+    "plain_cells",
+    "without_adapters",
+]
 
 # Different values that are counted; more of them than that need not be told apart.
 MOST_DISTINCT = 100_000
 _BLOCK = 2**16
+_TRIED_ROWS = 64
+# Others may not be hashable, and to hold many of them takes memory.
+_PLAIN = (
+    str,
+    bytes,
+    Number,
+    np.generic,
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    NoneType,
+)
 
 
 class DescribedDataset(TabularDataset, Protocol):
@@ -96,7 +117,7 @@ def describe_columns(dataset: DescribedDataset) -> pd.DataFrame:
     """Return what each column holds: a row a column, labelled by its name.
 
     Columns are read in blocks, so that memory stays bounded. Columns of arrays, those that point
-    to them included, are not read but for one row.
+    to them included, of molecules and of structures are not read but for one row or a few.
 
     Returns:
         ``dtype`` and ``modality`` of the column; ``shape`` of a cell, None for single values and
@@ -121,7 +142,7 @@ def without_adapters(dataset: DescribedDataset) -> DescribedDataset:
 
 def _described(dataset: DescribedDataset, name: str) -> dict[str, Any]:
     annotation = dataset.annotations[name]
-    first = dataset.read_column(name, np.arange(min(1, dataset.n_rows), dtype=np.int64))
+    first = first_cells(dataset, name)
     found = {
         "dtype": str(annotation.dtype),
         "modality": annotation.modality.value,
@@ -141,13 +162,21 @@ def _described(dataset: DescribedDataset, name: str) -> dict[str, Any]:
     }
 
 
+def first_cells(dataset: DescribedDataset, name: str) -> NDArray[Any]:
+    """Return as few of the first cells of a column as tell what it holds."""
+    first = dataset.read_column(name, np.arange(min(1, dataset.n_rows), dtype=np.int64))
+    if first.dtype.kind == "O" and first.ndim == 1 and all(cell is None for cell in first):
+        # The first ones may be missing.
+        some = np.arange(min(_TRIED_ROWS, dataset.n_rows), dtype=np.int64)
+        return dataset.read_column(name, some)
+    return first
+
+
 def plain_cells(values: NDArray[Any]) -> bool:
-    """Tell whether cells are single values, judged by the first one of them."""
+    """Tell whether cells are single values, judged by some that `first_cells` gives."""
     if values.ndim > 1:
         return False
-    return values.dtype.kind != "O" or not any(
-        isinstance(cell, (np.ndarray, dict, list, tuple)) for cell in values[:1]
-    )
+    return values.dtype.kind != "O" or all(isinstance(cell, _PLAIN) for cell in values)
 
 
 def _blocks(dataset: DescribedDataset, name: str) -> Iterator[NDArray[Any]]:

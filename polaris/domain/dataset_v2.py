@@ -168,7 +168,8 @@ class DatasetV2(ArchiveDataset):
             adapters: Conversions that override the default ones.
 
         Raises:
-            InvalidDatasetError: There is no such row or column.
+            InvalidDatasetError: There is no such column, or the row is no number.
+            OutOfRangeError: There is no such row.
         """
         if col not in self.annotations:
             self._check_columns([col])

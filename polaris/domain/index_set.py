@@ -181,7 +181,7 @@ class IndexSet:
             Shape ``(n,)``, read only.
 
         Raises:
-            InvalidInputError: A rank is out of range; the error is an `IndexError` as well.
+            OutOfRangeError: A rank is out of range.
         """
         order = np.argsort(checked_ranks(ranks, len(self)))
         ascending = ranks[order]

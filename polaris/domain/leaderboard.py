@@ -69,6 +69,8 @@ class LeaderboardEntry:
             statistics those share a rank whose difference may be noise.
         interval: The confidence interval of the score; None without statistics, or where the
             predictions behind the scores are not known.
+        submission_id: ``owner/slug`` of the submission that the hub scored; None for results that
+            were uploaded.
     """
 
     artifact_id: str
@@ -78,6 +80,7 @@ class LeaderboardEntry:
     score: float
     rank: int = 0
     interval: Interval | None = None
+    submission_id: str | None = None
 
 
 class Ranking(NamedTuple):
@@ -100,6 +103,7 @@ class Ranking(NamedTuple):
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each submission: ``rank``, its id, and its mean score by each metric.
 
+        Where the hub has scored any, ``submission`` is the id of what was submitted.
         With statistics there are ``low`` and ``high``, the ends of the main metric's interval.
         """
         import pandas as pd
@@ -107,8 +111,10 @@ class Ranking(NamedTuple):
         columns: dict[str, list[Any]] = {
             "rank": [entry.rank for entry in self.entries],
             "results": [entry.artifact_id for entry in self.entries],
-            **{n: [mean_score(e.rows, n) for e in self.entries] for n in self.score_names},
         }
+        if any(entry.submission_id for entry in self.entries):
+            columns["submission"] = [entry.submission_id for entry in self.entries]
+        columns |= {n: [mean_score(e.rows, n) for e in self.entries] for n in self.score_names}
         if any(entry.interval for entry in self.entries):
             for end in ("low", "high"):
                 columns[end] = [getattr(e.interval, end, math.nan) for e in self.entries]
@@ -123,15 +129,12 @@ class Ranking(NamedTuple):
         return repr(self)
 
     def _repr_html_(self) -> str:
-        names = self.score_names
+        table = self.to_frame()
         return card(
             "Leaderboard",
             {"Ranked by": self.metric.name, "Submissions": len(self.entries)},
-            heading=["Rank", "Results", *names],
-            rows=(
-                [e.rank, e.artifact_id, *(mean_score(e.rows, n) for n in names)]
-                for e in self.entries
-            ),
+            heading=["Rank", "Results", *table.columns[2:]],
+            rows=table.itertuples(index=False),
             total=len(self.entries),
         )
 

@@ -34,5 +34,15 @@ class Model(VersionedArtifact):
         default=None, converter=attrs.converters.optional(http_url)
     )
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model):
+            return NotImplemented
+        # A model is what is said of it: there is no content to compare, as datasets have.
+        return all(
+            getattr(self, field.name) == getattr(other, field.name) for field in attrs.fields(Model)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
     def _summary(self) -> str:
         return f"version {self.artifact_version}"

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from polaris.errors import InvalidInputError
+from polaris.errors import OutOfRangeError
 
 __all__ = ["ArrayPositions", "Positions", "checked_ranks"]
 
@@ -49,7 +49,7 @@ class Positions(Protocol):
             Shape ``(n,)``, read only.
 
         Raises:
-            InvalidInputError: A rank is out of range; the error is an `IndexError` as well.
+            OutOfRangeError: A rank is out of range.
         """
         ...
 
@@ -90,16 +90,12 @@ def checked_ranks(ranks: NDArray[Any], length: int) -> NDArray[Any]:
     """Return ranks unchanged; refuse those that a choice of ``length`` positions does not have.
 
     Raises:
-        InvalidInputError: One is out of range; the error is an `IndexError` as well.
+        OutOfRangeError: One is out of range.
     """
     if ranks.size and (ranks.min() < 0 or ranks.max() >= length):
         wrong = ranks[(ranks < 0) | (ranks >= length)][0]
-        raise _OutOfRangeError(
+        raise OutOfRangeError(
             f"There are {length} positions; there is none of rank {wrong}",
             hint="Ranks count from 0.",
         )
     return ranks
-
-
-class _OutOfRangeError(InvalidInputError, IndexError):
-    """A rank is asked for that the choice does not have."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polaris.domain.memory_sizes import memory_bytes
 from polaris.domain.row_windows import WindowPlan
 
 __all__ = ["HasWindows", "ReadAhead", "in_multiples", "rank_windows", "shuffled_ranks"]
@@ -59,17 +59,7 @@ def _cell_bytes(values: NDArray[Any]) -> float:
     if values.dtype.kind != "O":
         return values.nbytes / len(values)
     some = values.ravel()[:: max(1, values.size // _MEASURED_CELLS)]
-    return sum(_object_bytes(cell) for cell in some) / len(some) * values.size / len(values)
-
-
-def _object_bytes(cell: Any) -> int:
-    if isinstance(cell, np.ndarray):
-        return cell.nbytes
-    if isinstance(cell, dict):
-        return sum(map(_object_bytes, cell.values()))
-    if isinstance(cell, (list, tuple)):
-        return sum(map(_object_bytes, cell))
-    return sys.getsizeof(cell)
+    return sum(map(memory_bytes, some)) / len(some) * values.size / len(values)
 
 
 def rank_windows(length: int, ahead: ReadAhead, multiple: int = 1) -> Iterator[NDArray[np.int64]]:

@@ -8,23 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polaris.errors import InvalidDatasetError
+from polaris.errors import InvalidDatasetError, OutOfRangeError
 
 __all__ = ["check_rows", "row_number", "row_numbers"]
-
-
-class _OutOfRangeError(InvalidDatasetError, IndexError):
-    """A row is asked for that the dataset does not have."""
 
 
 def row_number(number: int, rows: int) -> int:
     """Return the number of a row from 0, for one that may count from the end.
 
     Raises:
-        InvalidDatasetError: There is no such row; also an `IndexError`.
+        OutOfRangeError: There is no such row.
     """
     if not -rows <= number < rows:
-        raise _OutOfRangeError(
+        raise OutOfRangeError(
             f"The dataset has {rows} rows; there is no row {number}",
             hint="Rows count from 0, or from -1 at the end.",
         )
@@ -35,7 +31,8 @@ def row_numbers(selected: Any, rows: int) -> NDArray[np.int64]:
     """Return row numbers from 0 for a slice, or for several numbers that may count from the end.
 
     Raises:
-        InvalidDatasetError: It is neither, or there is no such row.
+        InvalidDatasetError: It is neither.
+        OutOfRangeError: There is no such row.
     """
     if isinstance(selected, slice):
         chosen = range(rows)[selected]
@@ -52,7 +49,8 @@ def row_numbers(selected: Any, rows: int) -> NDArray[np.int64]:
             hint="Give row numbers in one dimension.",
         ) from cause
     if numbers.dtype.kind in "iu" and numbers.ndim == 1:
-        numbers = np.where(numbers < 0, numbers + rows, numbers)
+        within = (numbers < 0) & (numbers >= -rows)
+        numbers = np.where(within, numbers + rows, numbers)
     return check_rows(numbers, rows)
 
 
@@ -60,7 +58,8 @@ def check_rows(positions: NDArray[Any], rows: int) -> NDArray[np.int64]:
     """Return row numbers from 0 unchanged, shape ``(n,)``.
 
     Raises:
-        InvalidDatasetError: They are no numbers, or there is no such row.
+        InvalidDatasetError: They are no numbers.
+        OutOfRangeError: There is no such row.
     """
     if positions.size == 0:
         return np.empty(0, dtype=np.int64)
@@ -70,8 +69,9 @@ def check_rows(positions: NDArray[Any], rows: int) -> NDArray[np.int64]:
             hint="Give row numbers in one dimension.",
         )
     if positions.min() < 0 or positions.max() >= rows:
-        raise _OutOfRangeError(
-            f"A row number is out of range: there are {rows} rows",
-            hint="Rows count from 0.",
+        wrong = positions[(positions < 0) | (positions >= rows)][0]
+        raise OutOfRangeError(
+            f"The dataset has {rows} rows; there is no row {wrong}",
+            hint="Rows count from 0, or from -1 at the end.",
         )
     return positions.astype(np.int64, copy=False)

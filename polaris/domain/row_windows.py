@@ -20,6 +20,8 @@ __all__ = ["WindowPlan", "rebatched"]
 ORDERED_BYTES = 16 * 2**20
 SHUFFLED_BYTES = 64 * 2**20
 _MOST_ROWS = 2**16
+# Rows of a few bytes take less than what says in which order they come.
+_MOST_SHUFFLED_ROWS = 2**21
 
 
 @attrs.frozen
@@ -59,7 +61,7 @@ class WindowPlan:
     def shuffled(self, seed: int) -> Iterator[NDArray[np.int64]]:
         """Yield all rows in a random order, by window; see above for how random it is."""
         random = np.random.default_rng(seed)
-        window = max(1, SHUFFLED_BYTES // self.row_bytes)
+        window = max(1, min(_MOST_SHUFFLED_ROWS, SHUFFLED_BYTES // self.row_bytes))
         # Eight runs or more a window, so that neighbours come from different places.
         unit = self._run(max(1, window // 8))
         runs = random.permutation(-(-self.n_rows // unit))

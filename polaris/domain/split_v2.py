@@ -83,13 +83,13 @@ def parse_splits(value: Any) -> dict[str, SplitV2]:
     """Return the splits by label that are given; a single one gets the label ``test``.
 
     Args:
-        value: A mapping of labels to splits or to mappings of ``training`` and ``test``; or one
-            such split by itself.
+        value: A mapping of labels to splits, to mappings of ``training`` and ``test`` or to pairs
+            of both; or one such split by itself.
 
     Raises:
         InvalidBenchmarkError: With every problem of every split.
     """
-    if isinstance(value, SplitV2) or _is_one_split(value):
+    if isinstance(value, SplitV2) or _is_pair(value) or _is_one_split(value):
         return {UNNAMED_SPLIT: _split(value)}
     if not isinstance(value, Mapping):
         raise InvalidBenchmarkError(
@@ -125,11 +125,22 @@ def _is_one_split(value: Any) -> bool:
     )
 
 
+def _is_pair(value: Any) -> bool:
+    """Tell whether it is a training and a test set, as splits of benchmarks on tables are given."""
+    return (
+        isinstance(value, (tuple, list))
+        and len(value) == len(_PARTS)
+        and not any(hasattr(part, "__index__") for part in value)
+    )
+
+
 def _split(value: Any) -> SplitV2:
     if isinstance(value, SplitV2):
         return value
     if isinstance(value, Mapping):
         return SplitV2(**{str(key): part for key, part in value.items()})
+    if _is_pair(value):
+        return SplitV2(training=value[0], test=value[1])
     raise InvalidBenchmarkError(
         f"must be a split, not {type(value).__name__}",
         hint="Write SplitV2(training=…, test=…).",

@@ -22,6 +22,7 @@ from polaris.errors import (
     InvalidDatasetError,
     InvalidInputError,
     MissingExtraError,
+    OutOfRangeError,
     TestAccessError,
 )
 
@@ -262,7 +263,7 @@ class Subset:
         wrong = (ranks < 0) | (ranks >= len(self))
         if wrong.any():
             # IndexError is what ends old-style iteration, so it has to be one.
-            raise _OutOfRangeError(
+            raise OutOfRangeError(
                 f"The subset has {len(self)} items; there is no item {items[int(wrong.argmax())]}",
                 hint="Items count from 0.",
             )
@@ -369,10 +370,6 @@ class Subset:
                 f"The targets of a test set are hidden: {hidden[0]!r} cannot be read",
                 hint="Pass your predictions to benchmark.evaluate().",
             )
-
-
-class _OutOfRangeError(InvalidInputError, IndexError):
-    """An item is asked for that the subset does not have."""
 
 
 def _names(value: str | Iterable[str]) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class PolarisHubClient:
     upload_competition = blocking(AsyncPolarisHubClient.upload_competition)
     submit_competition_predictions = blocking(AsyncPolarisHubClient.submit_competition_predictions)
     list_competition_results = blocking(AsyncPolarisHubClient.list_competition_results)
+    competition_leaderboard = blocking(AsyncPolarisHubClient.competition_leaderboard)
     get_competition_results = blocking(AsyncPolarisHubClient.get_competition_results)
 
     list_predictions = blocking(AsyncPolarisHubClient.list_predictions)

@@ -43,6 +43,7 @@ PARTS = {
     "HasStorage": "ArchivePort",
     "JobReader": "JobQueue",
     "ListObjects": "StoragePort",
+    "Md5Objects": "StoragePort",
     "ProgressTask": "ProgressPort",
     "ReadObjects": "StoragePort",
     "StoredArchive": "ArchivePort",

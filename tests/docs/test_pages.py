@@ -105,10 +105,11 @@ def _errors() -> dict[str, type[errors.PolarisError]]:
 
 
 def _builtin(error: type[errors.PolarisError]) -> str:
-    """Return the built-in error that an error also is, the most special one."""
+    """Return the built-in error that an error also is, the most special one; or both."""
     plain = (Exception, BaseException, object)
     found = [c for c in error.__mro__ if c.__module__ == "builtins" and c not in plain]
-    return found[0].__name__ if found else ""
+    special = [c for c in found if not any(c in other.__mro__[1:] for other in found)]
+    return "`, `".join(c.__name__ for c in special)
 
 
 def test_the_table_of_errors_is_that_of_the_code(docs: Path) -> None:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from polaris.domain import column_summaries
 from polaris.domain.column_summaries import describe_columns
 from polaris.domain.dataset_v1 import DatasetV1
+from polaris.domain.dataset_v2 import DatasetV2
+from tests.domain.conftest import ArraysInMemory
 
 FLOATS = st.floats(-1e6, 1e6) | st.just(float("nan"))
 
@@ -90,3 +92,21 @@ def test_a_dataset_without_rows_is_described(dataset: DatasetV1) -> None:
     found = describe_columns(DatasetV1(table=dataset.table.head(0)))
     assert found["missing"].tolist() == [0] * 4
     assert found["mean"].isna().all()
+
+
+class Unhashable:
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("missing", [0, 1, 5])
+def test_objects_are_not_counted(missing: int) -> None:
+    cells = np.empty(10, dtype=object)
+    cells[missing:] = [Unhashable() for _ in range(10 - missing)]
+    found = describe_columns(DatasetV2(archive=ArraysInMemory({"structure": cells})))
+    assert found["distinct"].isna().tolist() == [True]
+
+
+def test_texts_are_counted_where_the_first_ones_are_missing() -> None:
+    cells = np.array([None, None, "a", "b", "a"], dtype=object)
+    found = describe_columns(DatasetV2(archive=ArraysInMemory({"text": cells})))
+    assert (found["missing"].tolist(), found["distinct"].tolist()) == ([2], [2])

@@ -6,6 +6,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from polaris.domain.leaderboard import (
     mean_score,
     rank_entries,
 )
+from polaris.domain.statistics.interval import Interval
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -43,6 +45,17 @@ def _ranked(entries: list[LeaderboardEntry], direction: str | float) -> list[tup
 def test_the_best_comes_first_whatever_is_best(direction: str | float, order: list[str]) -> None:
     entries = [_entry("low", 0.5), _entry("high", 3), _entry("one", 1.1)]
     assert _ranked(entries, direction) == [(name, rank) for rank, name in enumerate(order, 1)]
+
+
+def test_what_is_shown_has_the_interval_and_the_submission() -> None:
+    interval = Interval(0.5, 0.25, 0.75)
+    entry = attrs.evolve(_entry("one", 0.5), interval=interval, submission_id="acme/forest")
+    ranking = Ranking(MainMetric("r2", "max"), rank_entries([entry, _entry("two", 0.125)], "max"))
+    frame = ranking.to_frame()
+    assert frame.columns.tolist() == ["rank", "results", "submission", "r2", "low", "high"]
+    assert frame["low"].tolist()[0] == 0.25
+    for text in ("acme/forest", "0.25", "0.75", "0.125"):
+        assert text in ranking._repr_html_()
 
 
 def test_equal_scores_share_a_rank_and_the_next_one_is_passed_over() -> None:

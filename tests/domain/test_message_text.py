@@ -61,6 +61,11 @@ def test_short_texts_without_urls_are_shown_as_they_are(text: str) -> None:
         assert presentable(text) == text
 
 
+def test_a_problem_that_is_found_twice_is_told_once() -> None:
+    twice = [Problem("name", "is missing", "Set it.")] * 2
+    assert str(InvalidInputError(problems=twice)) == "name: is missing (Set it.)"
+
+
 def test_what_is_said_on_several_lines_is_told_on_one() -> None:
     assert str(PolarisError("It broke:\n  no data\r\n", hint="Look\nagain.")) == (
         "It broke: no data (Look again.)"

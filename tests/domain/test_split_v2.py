@@ -89,6 +89,13 @@ def test_a_single_split_gets_a_label() -> None:
     assert parse_splits({"training": IndexSet([0]), "test": {"indices": [1]}}) == {"test": split}
 
 
+@pytest.mark.parametrize("pair", [tuple, list])
+def test_a_split_may_be_a_pair(pair: type) -> None:
+    expected = SplitV2(training=[0, 1], test=[2])
+    assert parse_splits(pair([[0, 1], [2]])) == {"test": expected}
+    assert parse_splits({"random": pair([range(2), {2}])}) == {"random": expected}
+
+
 def test_labels_may_be_the_names_of_the_sets() -> None:
     split = SplitV2(training=[0], test=[1])
     both = {"training": split, "test": split}
@@ -107,7 +114,8 @@ def test_splits_keep_their_order() -> None:
     [
         ({}, "at least one split must be specified"),
         (None, "must map labels to splits, not NoneType"),
-        ([[0], [1]], "must map labels to splits, not list"),
+        ([[0], [1], [2]], "must map labels to splits, not list"),
+        ([0, 1], "must map labels to splits, not list"),
         ({"a": [0, 1]}, "a: must be a split, not list"),
         ({3: SplitV2([0], [1])}, "3 is no label"),
         ({"": SplitV2([0], [1])}, "no label"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from polaris.domain.splits import SplitV1, parse_split
 from polaris.errors import InvalidBenchmarkError
+from polaris.message_text import presentable
 
 indices = st.lists(st.integers(-1, 12), max_size=8)
 named = st.dictionaries(st.text(max_size=3), indices, max_size=3)
@@ -28,7 +29,9 @@ def _problems(split: Any) -> list[tuple[str, str]]:
 def _naive_problems(train: list[int], tests: dict[str, list[int]]) -> set[tuple[str, str]]:
     """What is wrong with a split, by the definitions and without any regard to speed."""
     found = set() if tests else {("test", "no test set")}
-    for path, part in [("train", train), *((f"test.{name}", t) for name, t in tests.items())]:
+    # Errors show names on one line.
+    named = ((presentable(f"test.{name}"), part) for name, part in tests.items())
+    for path, part in [("train", train), *named]:
         if any(index < 0 for index in part):
             found.add((path, "negative"))
         if len(set(part)) < len(part):

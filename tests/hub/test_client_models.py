@@ -42,7 +42,9 @@ def test_a_model_goes_to_the_hub_and_comes_back(client: PolarisHubClient, model:
     assert client.list_models() == ["acme/mol-gps"]
     loaded = client.get_model("acme/mol-gps")
     assert isinstance(loaded, Model)
+    assert loaded == model
     assert loaded.model_dump() == model.model_dump()
+    assert loaded != Model(name="Mol_GPS", owner="acme")
     assert client.get_model(record.ref.urn).artifact_version == 1
 
 

@@ -1,4 +1,4 @@
-"""``polaris leaderboard``: the results on a benchmark, ranked."""
+"""``polaris leaderboard``: the results on a benchmark or in a competition, ranked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from polaris_adapters.cli.hub_session import open_hub
 from polaris_adapters.cli.output import instant, note, write_json, write_table
 
 if TYPE_CHECKING:
-    from polaris.domain.leaderboard import LeaderboardEntry, MainMetric
+    from polaris.domain.leaderboard import LeaderboardEntry, MainMetric, Ranking
     from polaris.hub.client import PolarisHubClient
 
 __all__ = ["leaderboard", "write_leaderboard"]
@@ -23,7 +23,7 @@ __all__ = ["leaderboard", "write_leaderboard"]
 
 @click.group("leaderboard", cls=PolarisGroup)
 def leaderboard() -> None:
-    """Rank the results on a benchmark."""
+    """Rank the results on a benchmark or in a competition."""
 
 
 @leaderboard.command("show")
@@ -34,11 +34,21 @@ def leaderboard() -> None:
     help="Show confidence intervals, and let ties within noise share a rank; by default where the "
     "predictions behind the scores are known.",
 )
+@click.option(
+    "--competition", "is_competition", is_flag=True, help="Those in a competition of this id."
+)
 @click.pass_obj
-def show(options: GlobalOptions, ref: ArtifactRef, statistics: bool | None) -> None:
+def show(
+    options: GlobalOptions, ref: ArtifactRef, statistics: bool | None, is_competition: bool
+) -> None:
     """Show the results on a benchmark, best first by its main metric."""
+    if is_competition and statistics:
+        raise click.UsageError("The statistics of a competition take its targets, which are hidden")
     with open_hub(options) as client:
-        write_leaderboard(client, ref, options, statistics=statistics)
+        if is_competition:
+            _write("competition", ref, client.competition_leaderboard(ref.artifact_id), options)
+        else:
+            write_leaderboard(client, ref, options, statistics=statistics)
 
 
 def write_leaderboard(
@@ -59,11 +69,16 @@ def write_leaderboard(
     Raises:
         ArtifactNotFoundError: The hub has no such benchmark.
     """
-    metric, entries = client.leaderboard(benchmark.owner, benchmark.slug, statistics=statistics)
+    ranking = client.leaderboard(benchmark.owner, benchmark.slug, statistics=statistics)
+    _write("benchmark", benchmark, ranking, options)
+
+
+def _write(kind: str, ref: ArtifactRef, ranking: Ranking, options: GlobalOptions) -> None:
+    metric, entries = ranking
     if options.json:
         write_json(
             {
-                "benchmark": benchmark.artifact_id,
+                kind: ref.artifact_id,
                 "mainMetric": {"name": metric.name, "direction": metric.direction},
                 "entries": [_plain(entry) for entry in entries],
             }
@@ -81,13 +96,15 @@ def _write_table(metric: MainMetric, entries: list[LeaderboardEntry]) -> None:
     others = [name for name in names if name != metric.name]
     known = [e.interval for e in entries if e.interval is not None and e.interval.is_known]
     noise = [f"{known[0].confidence:.0%} interval"] if known else []
-    headings = ("RANK", metric.name, *noise, *others, "RESULT", "PUBLISHED")
+    submitted = ["SUBMISSION"] if any(entry.submission_id for entry in entries) else []
+    headings = ("RANK", metric.name, *noise, *others, *submitted, "RESULT", "PUBLISHED")
     rows = [
         (
             entry.rank,
             entry.score,
             *([_ends(entry)] if known else []),
             *(mean_score(entry.rows, name) for name in others),
+            *([entry.submission_id] if submitted else []),
             entry.artifact_id,
             instant(entry.published_at),
         )
@@ -127,6 +144,7 @@ def _plain(entry: LeaderboardEntry) -> dict[str, Any]:
         "rank": entry.rank,
         "artifactId": entry.artifact_id,
         "name": entry.name,
+        "submission": entry.submission_id,
         # JSON has no NaN: a score that does not exist is null.
         "score": finite(entry.score),
         "interval": _interval(entry),

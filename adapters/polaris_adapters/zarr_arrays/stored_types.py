@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from zarr.core.dtype import VariableLengthBytes, VariableLengthUTF8
 
+from polaris.domain.memory_sizes import memory_bytes
 from polaris.errors import InvalidDatasetError
 from polaris_adapters.zarr_arrays.object_types import AnyObject
 
@@ -24,6 +25,10 @@ _CODECS = {"rdkit.Chem.rdchem.Mol": "rdkit_mol", "biotite.structure.AtomArray": 
 _TEXT_BYTES = 128
 _MEASURED = 16
 
+# How much more memory objects take than their part of a chunk. A chunk of them is decoded as a
+# whole, and not kept, since they can be changed.
+_CODED = 4
+
 
 @attrs.frozen
 class StoredType:
@@ -31,7 +36,7 @@ class StoredType:
 
     Attributes:
         dtype: A numpy dtype, or a data type of zarr.
-        value_bytes: Bytes of a value, before it is compressed; of objects about.
+        value_bytes: Bytes of a value, before it is compressed; of objects about, and rather more.
         contents: What the values are: a numpy dtype, or the name of a kind of objects.
         filters: The codec that makes objects into bytes, if they need one.
     """
@@ -96,8 +101,8 @@ def stored_type(name: str, values: NDArray[Any], zarr_format: int) -> StoredType
     else:
         dtype = AnyObject(object_codec_id="vlen-array")
         codec = numcodecs.VLenArray(values.reshape(-1)[0].dtype)
-    sample = values.reshape(-1)[:_MEASURED]
-    value_bytes = max(1, len(codec.encode(sample)) // len(sample))
+    some = values.reshape(-1)[:_MEASURED]
+    value_bytes = max(1, sum(map(memory_bytes, some)) // len(some) // _CODED)
     return StoredType(dtype, value_bytes, contents, (codec,))
 
 

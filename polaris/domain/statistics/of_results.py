@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,12 @@ __all__ = [
 
 
 def _truth(results: Sequence[BenchmarkResultsV1], benchmark: object) -> GroundTruth:
+    for one in results:
+        if not isinstance(one, BenchmarkResultsV1):
+            raise InvalidResultError(
+                f"A {type(one).__name__} is no results of a benchmark",
+                hint="Give what benchmark.evaluate() or client.get_results() returns.",
+            )
     if benchmark is not None:
         if not isinstance(benchmark, HasGroundTruth):
             raise InvalidInputError(
@@ -50,7 +56,7 @@ def _truth(results: Sequence[BenchmarkResultsV1], benchmark: object) -> GroundTr
 
 def _examples(results: BenchmarkResultsV1, truth: GroundTruth, metric: Metric) -> Examples:
     """Return the predictions behind results; refuse those that do not give the scores."""
-    if not isinstance(results, BenchmarkResultsV1) or results.examples is None:
+    if results.examples is None:
         raise InvalidResultError(
             f"{results!r} has no predictions of single rows, only scores",
             hint="Keep them: benchmark.evaluate(…, keep_examples=True).",
@@ -170,7 +176,7 @@ def compare(
 
 
 def smallest_detectable_difference(
-    benchmark: object, results: Sequence[BenchmarkResultsV1], *,
+    benchmark: object, results: Iterable[BenchmarkResultsV1], *,
     metric: Metric | str | None = None, test_set: str | None = None, target: str | None = None,
     alpha: float = 0.05, power: float = 0.8, n_resamples: int = RESAMPLES, seed: int = SEED,
 ) -> DetectableDifference:  # fmt: skip
@@ -198,12 +204,13 @@ def smallest_detectable_difference(
         InvalidInputError: There are fewer than two results, or an argument is out of range.
         InvalidResultError: Results have no predictions, or others than those that were scored.
     """
-    if len(results) < 2:
+    given = [*results] if isinstance(results, Iterable) else []
+    if len(given) < 2:
         raise InvalidInputError(
-            f"What a benchmark can show is told from at least two results, not {len(results)}",
+            f"What a benchmark can show is told from at least two results, not {len(given)}",
             hint="Evaluate two methods of the kind that you mean to compare.",
         )
-    judged = _study(results, benchmark, metric, test_set, target)
+    judged = _study(given, benchmark, metric, test_set, target)
     study, columns = judged.study, judged.columns
     replicates = study.replicates(check_count("n_resamples", n_resamples, 100), seed)
     noise = [

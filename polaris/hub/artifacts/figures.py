@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from polaris.domain.column_summaries import DescribedDataset, plain_cells, without_adapters
+from polaris.domain.column_summaries import (
+    DescribedDataset,
+    first_cells,
+    plain_cells,
+    without_adapters,
+)
 from polaris.domain.short_text import few, shortened
 from polaris.errors import InvalidDatasetError, MissingExtraError
 
@@ -194,11 +199,10 @@ def _drawable(dataset: DescribedDataset, columns: Sequence[str] | None) -> list[
             hint=f"Its columns are {few(dataset.columns, 20)}.",
         )
     found: list[str] = []
-    first = np.arange(min(1, dataset.n_rows), dtype=np.int64)
     for name in wanted:
         # Those that point to arrays are passed over without opening the archive.
         pointer = dataset.annotations[name].is_pointer
-        if not pointer and plain_cells(dataset.read_column(name, first)):
+        if not pointer and plain_cells(first_cells(dataset, name)):
             found.append(name)
         if len(found) == _MOST_PANELS and columns is None:
             break

@@ -9,6 +9,7 @@ from polaris.hub.methods.catalogue import CatalogueMethods
 
 if TYPE_CHECKING:
     from polaris.domain.competition import CompetitionSpecification as DomainCompetition
+    from polaris.domain.leaderboard import Ranking
     from polaris.domain.submissions import CompetitionPredictions as DomainPredictions
     from polaris.hub.artifacts.competition import CompetitionSpecification
     from polaris.hub.artifacts.results import CompetitionResults
@@ -129,6 +130,21 @@ class CompetitionMethods(CatalogueMethods):
         if competition is not None:
             subject = ArtifactRef.parse(ArtifactKind.COMPETITION, competition)
         return await self._ids(ArtifactKind.COMPETITION_RESULT, limit, offset, subject)
+
+    async def competition_leaderboard(self, competition: str) -> Ranking:
+        """Rank what was submitted to a competition by its main metric; of each the latest results.
+
+        Args:
+            competition: Its id, ``owner/slug``.
+
+        Returns:
+            The main metric and the entries, best first; printed, it is a table. Ranks are those of
+            the scores alone, and only equal scores share one.
+
+        Raises:
+            ArtifactNotFoundError: The hub has no such competition.
+        """
+        return await self._open.leaderboard.of_competition(competition)
 
     async def get_competition_results(self, artifact_id: str) -> CompetitionResults:
         """Load the scores of a submission to a competition.

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from polaris.ports.storage import ByteRange, ObjectDigest, Read, StoragePort, Write
+from polaris.ports.storage import ByteRange, Md5Objects, ObjectDigest, Read, StoragePort, Write
 
 __all__ = ["StorageReadsSuite"]
 
@@ -138,3 +138,14 @@ class StorageReadsSuite:
         assert await storage.put([]) == []
         await storage.delete([])
         assert (await storage.list_folder()).objects == ()
+
+    async def test_md5_alone_is_that_of_the_digest(self, storage: StoragePort) -> None:
+        # A power that a store may have; none has to.
+        if not isinstance(storage, Md5Objects):
+            return
+        await storage.put([Write("one", b"abc"), Write("empty", b"")])
+        keys = ["empty", "one", "one"]
+        digests = await storage.digest(keys)
+        expected = [(d.md5, d.size) for d in digests if d is not None]
+        assert await storage.md5([*keys, "missing"]) == [*expected, None]
+        assert await storage.md5([]) == []

@@ -98,6 +98,26 @@ def test_the_states_of_submissions_are_seen(
     assert polaris("submission", "ls", "--owner", "somebody").out == ""
 
 
+def test_who_is_ahead_in_a_competition_is_seen(
+    polaris: Polaris, competition_file: str, hub_url: str
+) -> None:
+    polaris("competition", "put", competition_file)
+    for name, value in [("poor_guess", 0.0), ("good_guess", 106.0)]:
+        _submit(hub_url, competition_file, name, value)
+    polaris("hub", "work", "--once")
+    heading, *lines = polaris("leaderboard", "show", ID, "--competition").out.splitlines()
+    assert heading.split() == ["RANK", "mean_absolute_error", "SUBMISSION", "RESULT", "PUBLISHED"]
+    assert [line.split()[:3:2] for line in lines] == [
+        ["1", "me-myself/good-guess"], ["2", "me-myself/poor-guess"],
+    ]  # fmt: skip
+    data = polaris("leaderboard", "show", ID, "--competition", "--json").data
+    assert data["competition"] == ID
+    assert data["entries"][0]["submission"] == "me-myself/good-guess"
+    refused = polaris("leaderboard", "show", ID, "--competition", "--statistics")
+    assert (refused.code, "hidden" in refused.err) == (2, True)
+    assert polaris("leaderboard", "show", ID).code == 4
+
+
 def test_why_a_submission_failed_is_seen(
     polaris: Polaris, hub_url: str, competition_file: str
 ) -> None:

@@ -64,7 +64,7 @@ def test_structures_are_read_back(tmp_path: Path) -> None:
 def test_large_objects_have_chunks_of_few_rows(tmp_path: Path) -> None:
     cells = objects(*(np.zeros(100_000) for _ in range(5)))
     dataset = DatasetV2.from_arrays(tmp_path / "a.zarr", {"spectrum": cells})
-    assert dataset.zarr_root["spectrum"].chunks == (1,)
+    assert dataset.zarr_root["spectrum"].chunks == (5,)
 
 
 def test_arrays_of_different_lengths_are_read_back(tmp_path: Path) -> None:
@@ -137,3 +137,10 @@ def test_objects_need_format_2(tmp_path: Path) -> None:
     cells = objects(chem.MolFromSmiles("C"))
     with pytest.raises(InvalidDatasetError, match="zarr_format=2"):
         DatasetV2.from_arrays(tmp_path / "a.zarr", {"x": cells}, zarr_format=3)
+
+
+def test_few_large_objects_are_read_at_once(tmp_path: Path) -> None:
+    cells = objects(*(structure(20_000) for _ in range(3)))
+    dataset = DatasetV2.from_arrays(tmp_path / "a.zarr", {"protein": cells})
+    # Of 16 MiB: a structure says no more than the size of a handle of itself.
+    assert dataset.window_plan(["protein"]).rows < 20

@@ -68,6 +68,23 @@ def noisy(task: BenchmarkV1Specification, error: float, seed: int = 0, **more: A
     return task.evaluate(predictions, **more)
 
 
+@pytest.mark.parametrize(
+    "wrong", ["results.json", None, pd.DataFrame()], ids=["text", "none", "table"]
+)
+def test_what_is_no_results_is_refused(make_task: MakeTask, wrong: Any) -> None:
+    good = noisy(make_task(), 0.5)
+    for ask in (
+        lambda: confidence_interval(wrong),
+        lambda: compare(good, wrong),
+        lambda: example_scores(wrong, make_task()),
+        lambda: smallest_detectable_difference(make_task(), [good, wrong]),
+    ):
+        with pytest.raises(InvalidResultError, match="is no results of a benchmark"):
+            ask()
+    with pytest.raises(InvalidInputError, match="two results"):
+        smallest_detectable_difference(make_task(), 3)  # type: ignore[arg-type]  # Refused.
+
+
 def test_an_interval_is_that_of_the_errors(
     make_task: MakeTask, scipy_confidence: Callable[..., float]
 ) -> None:

@@ -129,6 +129,21 @@ def _md5(data: bytes) -> str:
     return hashlib.md5(data).hexdigest()
 
 
+def test_a_competition_that_nobody_could_enter_is_refused(
+    client: PolarisHubClient, make: Make
+) -> None:
+    with pytest.raises(InvalidCompetitionError, match="cannot be submitted to a competition"):
+        client.upload_competition(
+            make(metrics=["rmsd_coverage"], target_types={"y": "docking"}, main_metric=None)
+        )
+    assert client.list_competitions() == []
+
+
+def test_what_is_shown_of_a_publication_is_short(client: PolarisHubClient, make: Make) -> None:
+    shown = repr(client.upload_competition(make(), access="public"))
+    assert shown == "ArtifactRecord('urn:polaris:competition:acme:the-contest', revision 1, public)"
+
+
 def test_what_is_missing_to_publish_is_reported_together(
     client: PolarisHubClient, make: Make
 ) -> None:
