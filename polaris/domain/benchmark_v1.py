@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
-import numpy as np
-from numpy.typing import NDArray
 
 from polaris.domain.artifact import VersionedArtifact
 from polaris.domain.checksums.benchmark import benchmark_checksum
@@ -19,12 +17,13 @@ from polaris.domain.fields import check_assignment, rule
 from polaris.domain.ground_truth import GroundTruth
 from polaris.domain.identity import ArtifactKind
 from polaris.domain.metrics.metric import Metric
+from polaris.domain.one_split import OneSplit
 from polaris.domain.results import BenchmarkResultsV1
 from polaris.domain.short_text import few
 from polaris.domain.splits import SplitV1, parse_split
-from polaris.domain.subset import Featurize, Subset
 from polaris.domain.target_types import infer_target_type, misfits, possible_types
 from polaris.domain.task import PredictiveTask
+from polaris.domain.task_dataset import DatasetRules
 from polaris.domain.task_types import TargetType
 from polaris.errors import InvalidBenchmarkError, InvalidInputError, PolarisChecksumError, Problem
 
@@ -81,7 +80,7 @@ class _Covered:
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class BenchmarkV1Specification(PredictiveTask):
+class BenchmarkV1Specification(DatasetRules, OneSplit, PredictiveTask):
     """A dataset, a split of it, and the metrics by which predictions are judged.
 
     What is to be predicted, and the metrics, are documented on `PredictiveTask`.
@@ -122,27 +121,6 @@ class BenchmarkV1Specification(PredictiveTask):
             self.verify_checksum(self._md5sum)
 
     # -- rules --------------------------------------------------------------------------------
-
-    @rule("dataset", "target_cols")
-    def _targets_exist(self) -> Iterator[Problem]:
-        for column in self.target_cols:
-            yield from self._unless_there("target_cols", column)
-
-    @rule("dataset", "input_cols")
-    def _inputs_exist(self) -> Iterator[Problem]:
-        for column in self.input_cols:
-            yield from self._unless_there("input_cols", column)
-
-    @rule("dataset", "metrics")
-    def _groups_exist(self) -> Iterator[Problem]:
-        for metric in self.metrics:
-            if metric.config is not None:
-                yield from self._unless_there("metrics", metric.config.group_by)
-
-    def _unless_there(self, field: str, column: str) -> Iterator[Problem]:
-        if column not in self.dataset.annotations:
-            hint = f"Its columns are {', '.join(self.dataset.columns[:20])}."
-            yield Problem(field, f"the dataset has no column {column!r}", hint)
 
     @rule("dataset", "split")
     def _split_is_in_range(self) -> Iterator[Problem]:
@@ -200,64 +178,7 @@ class BenchmarkV1Specification(PredictiveTask):
             if kind is TargetType.CLASSIFICATION and not self.dataset.annotations[column].is_pointer
         }
 
-    @property
-    def dataset_artifact_id(self) -> str | None:
-        """Id of the dataset, ``owner/slug``."""
-        return self.dataset.artifact_id
-
-    @property
-    def n_train_datapoints(self) -> int:
-        """Rows of the training set."""
-        return len(self.split.train)
-
-    @property
-    def n_test_sets(self) -> int:
-        """How many test sets there are."""
-        return len(self.split.tests)
-
-    @property
-    def test_set_labels(self) -> list[str]:
-        """The names of the test sets, sorted."""
-        return self.split.labels
-
-    @property
-    def test_set_sizes(self) -> dict[str, int]:
-        """Rows of each test set, sorted by name."""
-        return {name: len(self.split.tests[name]) for name in self.split.labels}
-
-    n_test_datapoints = test_set_sizes
-
     # -- using it -----------------------------------------------------------------------------
-
-    def _subset(
-        self, positions: NDArray[np.int64], featurize: Featurize | None, *, hide: bool
-    ) -> Subset:
-        return Subset(
-            self.dataset,
-            positions,
-            self.input_cols,
-            self.target_cols,
-            featurization_fn=featurize,
-            hide_targets=hide,
-        )
-
-    def get_train_test_split(
-        self, featurization_fn: Featurize | None = None
-    ) -> tuple[Subset, Subset | dict[str, Subset]]:
-        """Return the training set and the test set, or test sets by name where there are several.
-
-        Args:
-            featurization_fn: Applied to each input when it is read.
-
-        Returns:
-            The training set, targets visible, and the test sets, targets hidden.
-        """
-        train = self._subset(self.split.train, featurization_fn, hide=False)
-        tests = {
-            name: self._subset(part, featurization_fn, hide=True)
-            for name, part in self.split.tests.items()
-        }
-        return train, (next(iter(tests.values())) if len(tests) == 1 else tests)
 
     def ground_truth(self) -> GroundTruth:
         """Return the true values of the test sets, by which predictions are judged."""

@@ -14,7 +14,6 @@ from polaris.domain.examples import kept_examples
 from polaris.domain.fields import check_assignment, rule
 from polaris.domain.ground_truth import GroundTruth
 from polaris.domain.identity import ArtifactKind
-from polaris.domain.index_set import IndexSet
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.metrics.parsing import parse_metrics
 from polaris.domain.results import BenchmarkResultsV2
@@ -22,6 +21,7 @@ from polaris.domain.short_text import few
 from polaris.domain.split_v2 import SplitV2, parse_splits
 from polaris.domain.subset import Featurize, Subset
 from polaris.domain.task import PredictiveTask, replace_metrics
+from polaris.domain.task_dataset import DatasetRules
 from polaris.errors import InvalidBenchmarkError, InvalidInputError, Problem
 
 __all__ = ["BenchmarkV2Specification", "parse_dataset"]
@@ -59,7 +59,7 @@ def _n_classes(value: Any) -> dict[str, int]:
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class BenchmarkV2Specification(PredictiveTask):
+class BenchmarkV2Specification(DatasetRules, PredictiveTask):
     """A dataset and splits of it, each a training set and a test set of up to 2**32 rows.
 
     What is to be predicted is documented on `PredictiveTask`. Target types are not inferred, since
@@ -99,27 +99,6 @@ class BenchmarkV2Specification(PredictiveTask):
 
     # -- rules --------------------------------------------------------------------------------
 
-    @rule("dataset", "target_cols")
-    def _targets_exist(self) -> Iterator[Problem]:
-        for column in self.target_cols:
-            yield from self._unless_there("target_cols", column)
-
-    @rule("dataset", "input_cols")
-    def _inputs_exist(self) -> Iterator[Problem]:
-        for column in self.input_cols:
-            yield from self._unless_there("input_cols", column)
-
-    @rule("dataset", "metrics")
-    def _groups_exist(self) -> Iterator[Problem]:
-        for metric in self.metrics:
-            if metric.config is not None:
-                yield from self._unless_there("metrics", metric.config.group_by)
-
-    def _unless_there(self, field: str, column: str) -> Iterator[Problem]:
-        if column not in self.dataset.columns:
-            hint = f"Its columns are {', '.join(self.dataset.columns[:20])}."
-            yield Problem(field, f"the dataset has no column {column!r}", hint)
-
     @rule("dataset", "splits")
     def _splits_are_in_range(self) -> Iterator[Problem]:
         rows = self.dataset.n_rows
@@ -138,11 +117,6 @@ class BenchmarkV2Specification(PredictiveTask):
                 yield Problem(f"n_classes.{column}", "is not a target column", hint)
 
     # -- what follows from its fields ---------------------------------------------------------
-
-    @property
-    def dataset_artifact_id(self) -> str | None:
-        """Id of the dataset, ``owner/slug``."""
-        return self.dataset.artifact_id
 
     @property
     def split(self) -> SplitV2:
@@ -205,16 +179,6 @@ class BenchmarkV2Specification(PredictiveTask):
         return self.n_test_datapoints
 
     # -- using it -----------------------------------------------------------------------------
-
-    def _subset(self, indices: IndexSet, featurize: Featurize | None, *, hide: bool) -> Subset:
-        return Subset(
-            self.dataset,
-            indices,
-            self.input_cols,
-            self.target_cols,
-            featurization_fn=featurize,
-            hide_targets=hide,
-        )
 
     def get_train_test_split(
         self, featurization_fn: Featurize | None = None

@@ -16,6 +16,7 @@ from polaris.domain.fields import check_assignment, rule
 from polaris.domain.identity import ArtifactKind
 from polaris.domain.metrics.metric import Metric
 from polaris.domain.metrics.parsing import parse_metrics
+from polaris.domain.one_split import OneSplit
 from polaris.domain.splits import SplitV1, parse_split
 from polaris.domain.subset import Featurize, Subset
 from polaris.domain.target_types import parse_target_types
@@ -66,7 +67,7 @@ def _class_counts(value: Any) -> dict[str, int | None]:
 
 
 @attrs.define(kw_only=True, eq=False, repr=False, on_setattr=check_assignment)
-class CompetitionSpecification(TaskRules, DatasetV2):
+class CompetitionSpecification(TaskRules, OneSplit, DatasetV2):
     """A dataset, a task and a split in one, open for submissions during a time.
 
     The hub masks the test targets when the competition is published, keeps the true ones to itself,
@@ -171,28 +172,6 @@ class CompetitionSpecification(TaskRules, DatasetV2):
         return self.artifact_id
 
     @property
-    def n_train_datapoints(self) -> int:
-        """Rows of the training set."""
-        return len(self.split.train)
-
-    @property
-    def n_test_sets(self) -> int:
-        """How many test sets there are."""
-        return len(self.split.tests)
-
-    @property
-    def test_set_labels(self) -> list[str]:
-        """The names of the test sets, sorted."""
-        return self.split.labels
-
-    @property
-    def test_set_sizes(self) -> dict[str, int]:
-        """Rows of each test set, sorted by name."""
-        return {name: len(self.split.tests[name]) for name in self.split.labels}
-
-    n_test_datapoints = test_set_sizes
-
-    @property
     def test_rows(self) -> NDArray[np.int64]:
         """The rows of all test sets, each once, in order."""
         # Not `unique`: for integers it hashes, and takes many times as long.
@@ -200,24 +179,6 @@ class CompetitionSpecification(TaskRules, DatasetV2):
         return rows[np.flatnonzero(np.diff(rows, prepend=-1))]
 
     # -- using it -----------------------------------------------------------------------------
-
-    def get_train_test_split(
-        self, featurization_fn: Featurize | None = None
-    ) -> tuple[Subset, Subset | dict[str, Subset]]:
-        """Return the training set and the test set, or test sets by name where there are several.
-
-        Args:
-            featurization_fn: Applied to each input when it is read.
-
-        Returns:
-            The training set, targets visible, and the test sets, targets hidden.
-        """
-        train = self._subset(self.split.train, featurization_fn, hide=False)
-        tests = {
-            name: self._subset(part, featurization_fn, hide=True)
-            for name, part in self.split.tests.items()
-        }
-        return train, (next(iter(tests.values())) if len(tests) == 1 else tests)
 
     def _subset(
         self, positions: NDArray[np.int64], featurize: Featurize | None, *, hide: bool
