@@ -33,7 +33,7 @@ test:
 
 # The tests that take real processes and seconds.
 contract:
-    pytest -q -m slow
+    pytest -q -n 2 -m slow
 
 # The tests that need PyTorch, in an environment of its own: it is large, and only they need it.
 torch:
@@ -41,6 +41,12 @@ torch:
     {{build}}/torch/bin/python -m pip install -q torch==2.13.0
     uv pip install -q --python {{build}}/torch/bin/python ".[demo,testing]" pytest-timeout pytest-xdist
     {{build}}/torch/bin/python -m pytest -q -m torch tests/training
+
+# The tests of hubs over HTTP once more, with the other library for HTTP, in an environment of its own.
+httpx2:
+    python -m venv --clear {{build}}/httpx2
+    uv pip install -q --python {{build}}/httpx2/bin/python httpx2 ".[demo,keyring,server,testing]" pytest-timeout pytest-xdist trustme
+    {{build}}/httpx2/bin/python -m pytest -q -n 2 -m "not slow" tests/adapters/hub_http
 
 # Build the documentation; warnings are errors.
 docs:
@@ -62,4 +68,4 @@ bench *arguments:
     python -m benchmarks.compare {{arguments}}
 
 # Everything that must hold before a change lands.
-check: lint types test contract torch docs wheel
+check: lint types test contract torch httpx2 docs wheel

@@ -45,11 +45,13 @@ class DatasetParts:
             of the manifest where the archive is all there is.
         rows_sha256: Checksum of the table's rows in their order; None where there is no table.
         parcels: The objects, keyed as in `polaris.application.layout`.
+        table_md5sum: The checksum of the table alone; None where there is no table.
     """
 
     md5sum: str
     rows_sha256: str | None
     parcels: tuple[Parcel, ...]
+    table_md5sum: str | None = None
 
     def archive_keys(self, folder: str = ARCHIVE) -> dict[str, str]:
         """Return the sha256 of each file of the archive by its path in it."""
@@ -112,13 +114,16 @@ async def dataset_parts(
         digest = archive_checksum(digests)
         await asyncio.to_thread(_check_pointers, dataset)
     found = await asyncio.to_thread(table_checksums, dataset.table, digest)
+    alone = found.md5sum
+    if digest is not None:
+        alone = (await asyncio.to_thread(table_checksums, dataset.table)).md5sum
     if dataset.has_md5sum and dataset.md5sum != found.md5sum:
         raise PolarisChecksumError(
             f"{dataset!r} has changed since its checksum was computed: "
             f"it was {dataset.md5sum} and is {found.md5sum}",
             hint="Construct it anew from its table and archive if the change is meant.",
         )
-    return DatasetParts(found.md5sum, found.rows_sha256, (table, *files))
+    return DatasetParts(found.md5sum, found.rows_sha256, (table, *files), alone)
 
 
 def _check_pointers(dataset: DatasetV1) -> None:

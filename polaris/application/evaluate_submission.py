@@ -10,13 +10,12 @@ import attrs
 
 from polaris.application.benchmark_classes import BenchmarkClasses
 from polaris.application.fetch_benchmark import FetchBenchmark
-from polaris.application.fetch_dataset import FetchDataset, published_manifest, verify_document
+from polaris.application.fetch_dataset import FetchDataset, verify_document, verifying
 from polaris.application.layout import PREDICTIONS
 from polaris.application.predictions_archive import read_predictions
 from polaris.application.publish import Publish
 from polaris.application.publish_competition import FetchCompetition
 from polaris.application.reveal_targets import reveal_targets
-from polaris.application.verification import VerifyingStorage
 from polaris.codec.competitions import submission_from_document
 from polaris.codec.documents import to_document
 from polaris.domain.benchmark_v1 import (
@@ -139,11 +138,10 @@ class EvaluateSubmission:
 
     async def _benchmark(self, record: ArtifactRecord) -> EvaluationResult:
         store = await self.storage.open(record.location)
-        manifest = await published_manifest(record, store)
         document = record.document
         predictions = await read_predictions(
             self.archives,
-            VerifyingStorage(store, manifest, record.ref.artifact_id),
+            await verifying(record, store),
             PREDICTIONS,
             test_set_labels=list(document.get("testSetLabels") or []),
             target_labels=list(document.get("targetLabels") or []),

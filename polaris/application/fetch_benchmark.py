@@ -85,8 +85,10 @@ class FetchBenchmark:
         )
         if strategy != "ignore":
             await refuse_other_rows(record.document, dataset, what=f"the {record.ref}")
-        targets = record.document.get("targetCols") or ()
-        cls = classes.single_task if len(targets) == 1 else classes.multi_task
+        targets = record.document.get("targetCols")
+        # What is no list of targets at all is refused by either class.
+        is_single = isinstance(targets, (list, tuple)) and len(targets) == 1
+        cls = classes.single_task if is_single else classes.multi_task
         expected = record.document.get("md5Sum")
         document = {key: value for key, value in record.document.items() if key != "md5Sum"}
         benchmark = benchmark_from_document(document, dataset=dataset, cls=cls)

@@ -7,10 +7,9 @@ from typing import TypeVar
 
 import attrs
 
-from polaris.application.fetch_dataset import published_manifest, verify_document
+from polaris.application.fetch_dataset import verify_document, verifying
 from polaris.application.layout import PREDICTIONS
 from polaris.application.predictions_archive import read_predictions
-from polaris.application.verification import VerifyingStorage
 from polaris.codec.competitions import (
     competition_results_from_document,
     submission_from_document,
@@ -53,10 +52,9 @@ class FetchPredictions:
         """
         record = await self.artifacts.get(ArtifactRef.parse(ArtifactKind.PREDICTION, artifact_id))
         store = await self.storage.open(record.location)
-        manifest = await published_manifest(record, store)
         predictions = await read_predictions(
             self.archives,
-            VerifyingStorage(store, manifest, record.ref.artifact_id),
+            await verifying(record, store),
             PREDICTIONS,
             test_set_labels=list(record.document.get("testSetLabels") or []),
             target_labels=list(record.document.get("targetLabels") or []),

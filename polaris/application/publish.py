@@ -100,6 +100,7 @@ class Publish:
         if_exists: IfExists = IfExists.REPLACE,
         subject: ArtifactRef | None = None,
         evaluate: bool = False,
+        told: Mapping[str, Any] | None = None,
         before_commit: Callable[[Publication], Awaitable[None]] | None = None,
     ) -> ArtifactRecord:
         """Publish and return what the hub now holds.
@@ -112,6 +113,7 @@ class Publish:
             if_exists: What to do if it is there.
             subject: The artifact that it is about.
             evaluate: Whether the hub is to score it.
+            told: See `ArtifactDraft`.
             before_commit: What else has to be done before anybody may see it.
 
         Raises:
@@ -122,16 +124,20 @@ class Publish:
         """
         manifest = Sha256Manifest.of({p.digest.key: p.digest.sha256 for p in parcels})
         revision = revision_of(document, manifest)
-        draft = ArtifactDraft(ref, document, access, revision, subject, evaluate)
+        objects = tuple(parcel.digest for parcel in parcels)
+        draft = ArtifactDraft(
+            ref, document, access, revision, subject, evaluate, objects, told or {}
+        )
         publication = await self.retry.call(
             lambda: self.artifacts.begin(draft, if_exists=if_exists), clock=self.clock
         )
-        if parcels:
+        if parcels and publication.takes_objects:
             store = await self.storage.open(publication.location, write=True)
-            seal = parcel_of_bytes(MANIFEST, manifest.text.encode())
             send = Transfer(self.progress)
             await send(parcels, store, label=f"Publishing {ref.artifact_id}")
-            await send([seal], store, label="Sealing")
+            if publication.location.sealed:
+                seal = parcel_of_bytes(MANIFEST, manifest.text.encode())
+                await send([seal], store, label="Sealing")
         if before_commit is not None:
             await before_commit(publication)
         return await self.retry.call(lambda: self.artifacts.commit(publication), clock=self.clock)

@@ -86,6 +86,7 @@ class PublishDataset:
             parts.parcels,
             access=parsed_access,
             if_exists=conflict,
+            told={"tableMd5Sum": parts.table_md5sum},
         )
 
     async def _refuse_if_there(self, ref: ArtifactRef) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -17,6 +17,7 @@ from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.domain.submissions import BenchmarkPredictionsV2, CompetitionPredictions, Submission
 from polaris.errors import (
     ArtifactNotFoundError,
+    HubReplyError,
     InvalidPredictionsError,
     PolarisCreateArtifactError,
     Problem,
@@ -108,6 +109,7 @@ class SubmitPredictions:
             if_exists=conflict,
             subject=subject,
             evaluate=True,
+            told={"predictions": announced.as_lists()} if _is_all_plain(announced) else None,
         )
 
     async def _subject(self, ref: ArtifactRef) -> ArtifactRecord:
@@ -127,13 +129,32 @@ class SubmitPredictions:
 
     def _refuse_if_closed(self, record: ArtifactRecord) -> None:
         now = self.clock.now()
-        start, end = (datetime.fromisoformat(record.document[k]) for k in ("startTime", "endTime"))
-        if not start <= now <= end:
-            words = f"opens {start.isoformat()}" if now < start else f"closed {end.isoformat()}"
+        start, end = _moment(record, "startTime"), _moment(record, "endTime")
+        words = ""
+        if start is not None and now < start:
+            words = f"opens {start.isoformat()}"
+        elif end is not None and now > end:
+            words = f"closed {end.isoformat()}"
+        if words:
             raise PolarisCreateArtifactError(
                 f"The {record.ref} is not open: it {words}",
                 hint="Submissions count between its start and its end only.",
             )
+
+
+def _moment(record: ArtifactRecord, key: str) -> datetime | None:
+    """Return a time of a competition; None where the hub does not tell, and decides by itself."""
+    told = record.document.get(key)
+    if told is None:
+        return None
+    try:
+        found = datetime.fromisoformat(told)
+    except (TypeError, ValueError) as cause:
+        raise HubReplyError(
+            f"The hub's {key} of the {record.ref} is no time: {told!r:.60}",
+            hint="Ask the operators of the hub.",
+        ) from cause
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _check_labels(predictions: Submission, document: Mapping[str, Any]) -> None:
@@ -168,6 +189,15 @@ def _check_plain(predictions: Submission) -> None:
                 problems.append(Problem(f"predictions.{test}.{target}", message, hint))
     if problems:
         raise InvalidPredictionsError(problems=problems)
+
+
+def _is_all_plain(predictions: Submission) -> bool:
+    return all(
+        _is_plain(cell)
+        for by_target in predictions.predictions.values()
+        for values in by_target.values()
+        for cell in values.flat
+    )
 
 
 def _is_plain(cell: Any) -> bool:

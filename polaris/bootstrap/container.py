@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import AuthPort
 from polaris.ports.clock import Clock
 from polaris.ports.hidden_targets import TargetDeposit
+from polaris.ports.http import RawHttp
+from polaris.ports.interaction import Interaction
 from polaris.ports.jobs import JobReader
 from polaris.ports.locations import StorageLocator
 from polaris.ports.molecular_files import MoleculeFiles, StructureFiles
@@ -27,7 +30,13 @@ from polaris.ports.progress import ProgressPort
 from polaris.ports.transport import Transport, TransportRequest
 from polaris_adapters.system_clock import SystemClock
 
-__all__ = ["HubContainer", "build_container", "close_container", "show_progress"]
+__all__ = [
+    "HubContainer",
+    "build_container",
+    "close_container",
+    "show_progress",
+    "talk_in_json_lines",
+]
 
 
 def _archives() -> ArchivePort:
@@ -56,16 +65,32 @@ def _locations() -> StorageLocator:
     return FolderLocator()
 
 
+def _interaction() -> Interaction:
+    from polaris_adapters.terminal_interaction import TerminalInteraction
+
+    return TerminalInteraction(dict(os.environ))
+
+
+def _retry_policy(settings: PolarisHubSettings) -> RetryPolicy:
+    return RetryPolicy(attempts=settings.max_attempts, total=settings.total_timeout)
+
+
 def _transport(
     settings: PolarisHubSettings,
     clock: Clock,
     progress: ProgressPort,
     http_options: Mapping[str, Any],
+    interaction: Interaction,
     opened: list[Callable[[], Awaitable[None]]],
 ) -> Transport:
     transport = open_transport(
         TransportRequest(
-            settings.hub_url, attrs.asdict(settings, recurse=False), clock, progress, http_options
+            settings.hub_url,
+            attrs.asdict(settings, recurse=False),
+            clock,
+            progress,
+            http_options,
+            interaction,
         )
     )
     opened.append(transport.aclose)
@@ -79,6 +104,15 @@ def _offered(transport: Transport, port: str, lacks: str) -> Any:
             f"The hub {lacks}", hint="Hubs in a folder (file:///…) do; choose another hub_url."
         )
     return found
+
+
+def _http(transport: Transport) -> RawHttp:
+    if transport.http is None:
+        raise PolarisHubError(
+            "The hub is not reached over HTTP, so it takes no calls of its API",
+            hint="Hubs at https://… do; the other methods of the client work on every hub.",
+        )
+    return transport.http
 
 
 class HubContainer(containers.DeclarativeContainer):
@@ -96,14 +130,15 @@ class HubContainer(containers.DeclarativeContainer):
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
     progress: providers.Provider[ProgressPort] = providers.Singleton(NullProgress)
-    retry_policy: providers.Provider[RetryPolicy] = providers.Singleton(RetryPolicy)
+    interaction: providers.Provider[Interaction] = providers.Singleton(_interaction)
+    retry_policy: providers.Provider[RetryPolicy] = providers.Singleton(_retry_policy, settings)
     locations: providers.Provider[StorageLocator] = providers.Singleton(_locations)
     archives: providers.Provider[ArchivePort] = providers.Singleton(_archives)
     molecules: providers.Provider[MoleculeFiles] = providers.Singleton(_molecules)
     structures: providers.Provider[StructureFiles] = providers.Singleton(_structures)
 
     transport: providers.Provider[Transport] = providers.Singleton(
-        _transport, settings, clock, progress, http_options, opened
+        _transport, settings, clock, progress, http_options, interaction, opened
     )
     auth: providers.Provider[AuthPort] = providers.Callable(operator.attrgetter("auth"), transport)
     artifacts: providers.Provider[ArtifactRepository] = providers.Callable(
@@ -118,6 +153,7 @@ class HubContainer(containers.DeclarativeContainer):
     jobs: providers.Provider[JobReader] = providers.Callable(
         _offered, transport, "jobs", "scores no submissions"
     )
+    http: providers.Provider[RawHttp] = providers.Callable(_http, transport)
 
 
 def build_container(
@@ -153,6 +189,13 @@ def show_progress(container: HubContainer) -> None:
     except ModuleNotFoundError as cause:
         raise MissingExtraError("Showing progress", extra="cli") from cause
     container.progress.override(TerminalProgress())
+
+
+def talk_in_json_lines(container: HubContainer) -> None:
+    """Let signing in write its events as lines of JSON, and read answers, a line each."""
+    from polaris_adapters.terminal_interaction import JsonLinesInteraction
+
+    container.interaction.override(JsonLinesInteraction(dict(os.environ)))
 
 
 async def close_container(container: HubContainer) -> None:

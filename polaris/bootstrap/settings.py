@@ -90,9 +90,19 @@ class PolarisHubSettings(Validated, metaclass=_FromSources):
         client_id: The OAuth 2 client.
         username: With ``password``, for hubs that offer signing in by these.
         password: See ``username``.
-        ca_bundle: Path of a file of certificates to trust; False trusts any certificate.
+        token: A token that calls carry as it is, instead of signing in.
+        identity_token_file: A file with a token that says who this job is, kept fresh by the
+            platform; it is exchanged for one of the hub.
+        token_store: Where sign-ins are kept: ``"file"``, the system's ``"keyring"``, or
+            ``"memory"``, until the process ends. ``"auto"`` is a file.
+        ca_bundle: Path of a file, or a folder, of certificates to trust; True, or None, trusts what
+            the system does, False any certificate.
         custom_metadata_prefix: Head of the names of metadata that object stores keep in headers.
         default_timeout: ``(connect, read)`` in seconds, ``"timeout"`` or ``"never"``.
+        max_attempts: How often a call is made at most, the first time included.
+        total_timeout: Seconds that all tries of a call may take together.
+        generation: The protocol that the hub speaks: ``"g1"``, ``"g2"``, ``"g3"``, or ``"auto"`` to
+            find out.
         cache_dir: Folder for cached datasets.
         profile: Section of the profile file that is read.
         config_file: The profile file.
@@ -134,9 +144,15 @@ class PolarisHubSettings(Validated, metaclass=_FromSources):
     client_id: str = attrs.field(default="agQP2xVM6JqMHvGc", converter=values.text)
     username: str | None = attrs.field(default=None, converter=optional(values.text))
     password: Secret | None = attrs.field(default=None, converter=optional(values.secret))
+    token: Secret | None = attrs.field(default=None, converter=optional(values.secret))
+    identity_token_file: Path | None = attrs.field(default=None, converter=optional(values.folder))
+    token_store: str = attrs.field(default="auto", converter=values.token_store)
     ca_bundle: str | bool | None = attrs.field(default=None, converter=optional(values.ca_bundle))
     custom_metadata_prefix: str = attrs.field(default="X-Amz-Meta-", converter=values.text)
     default_timeout: values.Timeout = attrs.field(default=(10, 200), converter=values.timeout)
+    max_attempts: int = attrs.field(default=6, converter=values.attempts)
+    total_timeout: float = attrs.field(default=120.0, converter=values.seconds)
+    generation: str = attrs.field(default="auto", converter=values.generation)
     cache_dir: Path = attrs.field(factory=_cache_dir, converter=values.folder)
     profile: str = attrs.field(default="default", converter=values.text)
     config_file: Path | None = attrs.field(default=None, converter=optional(values.folder))

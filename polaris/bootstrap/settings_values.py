@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -13,7 +14,10 @@ from polaris.domain.locations import absolute_path, location_text
 from polaris.domain.secret import Secret
 from polaris.errors import InvalidInputError
 
-__all__ = ["Timeout", "ca_bundle", "folder", "http_url", "hub_url", "secret", "text", "timeout"]
+__all__ = [
+    "Timeout", "attempts", "ca_bundle", "folder", "generation", "http_url", "hub_url", "seconds",
+    "secret", "text", "timeout", "token_store",
+]  # fmt: skip
 
 # (connect, read) seconds, "timeout" for the HTTP client's own default, or "never" for none.
 Timeout = tuple[float, float] | Literal["timeout", "never"]
@@ -104,3 +108,46 @@ def timeout(value: Any) -> Timeout:
     if len(parts) != 2 or len(seconds) != 2 or min(seconds) <= 0:
         raise InvalidInputError(f"cannot be {value!r}", hint=hint)
     return (seconds[0], seconds[1])
+
+
+def attempts(value: Any) -> int:
+    """Return a number of calls, at least one."""
+    found = _number(value)
+    if found is None or found < 1 or found != int(found):
+        raise InvalidInputError(f"cannot be {value!r}", hint="Give a whole number, 1 or more.")
+    return int(found)
+
+
+def seconds(value: Any) -> float:
+    """Return a span of time, more than nothing."""
+    found = _number(value)
+    if found is None or found <= 0:
+        raise InvalidInputError(f"cannot be {value!r}", hint="Give seconds, more than 0.")
+    return found
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def token_store(value: Any) -> str:
+    """Return where sign-ins are kept."""
+    return _one_of(value, ("auto", "file", "keyring", "memory"))
+
+
+def generation(value: Any) -> str:
+    """Return which protocol a hub speaks."""
+    return _one_of(value, ("auto", "g1", "g2", "g3"))
+
+
+def _one_of(value: Any, words: tuple[str, ...]) -> str:
+    found = text(value).strip().lower()
+    if found not in words:
+        raise InvalidInputError(f"cannot be {value!r}", hint=f"Choose from {', '.join(words)}.")
+    return found

@@ -7,6 +7,7 @@ from polaris.hub.methods.competitions import CompetitionMethods
 from polaris.hub.methods.datasets import DatasetMethods
 from polaris.hub.methods.models import ModelMethods
 from polaris.hub.methods.predictions import PredictionMethods
+from polaris.hub.methods.raw_http import RawHttpMethods
 from polaris.hub.methods.results import ResultMethods
 
 __all__ = ["AsyncPolarisHubClient"]
@@ -19,6 +20,7 @@ class AsyncPolarisHubClient(
     ModelMethods,
     CompetitionMethods,
     PredictionMethods,
+    RawHttpMethods,
 ):
     """A client of a hub for code in an event loop; `PolarisHubClient` is its blocking twin.
 

@@ -101,6 +101,12 @@ class PolarisHubClient:
     get_record = blocking(AsyncPolarisHubClient.get_record)
     list_records = blocking(AsyncPolarisHubClient.list_records)
 
+    request = blocking(AsyncPolarisHubClient.request)
+    get = blocking(AsyncPolarisHubClient.get)
+    post = blocking(AsyncPolarisHubClient.post)
+    put = blocking(AsyncPolarisHubClient.put)
+    delete = blocking(AsyncPolarisHubClient.delete)
+
     close = blocking(AsyncPolarisHubClient.close)
 
     def __enter__(self) -> Self:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from polaris.application.publish_model import FetchModel, PublishModel
     from polaris.application.submit_predictions import SubmitPredictions
     from polaris.bootstrap.container import HubContainer
+    from polaris.ports.http import RawHttp
     from polaris.ports.jobs import JobReader
 
 __all__ = ["UseCases"]
@@ -120,6 +121,11 @@ class UseCases:
     def jobs(self) -> JobReader:
         """Tells how far the scoring of submissions has come."""
         return self._container.jobs()
+
+    @property
+    def http(self) -> RawHttp:
+        """Makes calls of the hub's API that have no use case."""
+        return self._container.http()
 
     @cached_property
     def list_submissions(self) -> ListSubmissions:

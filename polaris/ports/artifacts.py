@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 import attrs
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
-from polaris.ports.storage import IfExists
+from polaris.ports.storage import IfExists, ObjectDigest
 
 __all__ = [
+    "UNKNOWN_TIME",
     "Access",
     "ArtifactDraft",
     "ArtifactLocation",
@@ -24,6 +25,9 @@ __all__ = [
 
 Access = Literal["public", "private"]
 
+# The time of a publication on a hub that does not tell it.
+UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+
 
 @attrs.frozen
 class ArtifactLocation:
@@ -33,11 +37,15 @@ class ArtifactLocation:
         ref: The artifact.
         revision: 64 hex digits: the sha256 over the revision's document and objects.
         urls: Addresses that a remote hub gave with the document, by role (``root``, ``extension``).
+        sealed: Whether our sha256 manifest lies among the objects and the revision is the sha256
+            over both. Hubs that were not built by us keep neither; what they hold can be checked
+            only as far as its document has checksums.
     """
 
     ref: ArtifactRef
     revision: str
     urls: Mapping[str, str] = attrs.field(factory=dict)
+    sealed: bool = True
 
 
 @attrs.frozen(repr=False)
@@ -50,9 +58,11 @@ class ArtifactRecord:
         access: Who may see it.
         location: Where its objects lie.
         number: Counts the published revisions of the artifact, from 1.
-        created_at: When the first revision was published, UTC.
-        updated_at: When this revision was published, UTC.
+        created_at: When the first revision was published, UTC; `UNKNOWN_TIME` where the hub
+            does not say.
+        updated_at: When this revision was published, UTC; see ``created_at``.
         subject: The artifact that this one is about: a benchmark's dataset, a result's benchmark.
+        page: Address of its page for people, where the hub told it when it was published.
     """
 
     ref: ArtifactRef
@@ -63,6 +73,7 @@ class ArtifactRecord:
     created_at: datetime
     updated_at: datetime
     subject: ArtifactRef | None = None
+    page: str | None = attrs.field(default=None, eq=False)
 
     def __repr__(self) -> str:
         # The document may hold a million row numbers or predictions.
@@ -78,6 +89,11 @@ class ArtifactDraft:
             have equal revisions, so that an interrupted publication is found again and completed.
         evaluate: Whether the hub is to score it: the step that commits it makes a job of it too,
             unless this revision has one that has not failed (`polaris.ports.jobs`).
+        objects: Sizes and checksums of its objects, the manifest left out, for hubs that want them
+            announced.
+        told: What hubs that were not built by us are told beside the document: ``tableMd5Sum``, the
+            checksum of a dataset's table without its archive; ``predictions``, the values that
+            our hubs find in an archive.
     """
 
     ref: ArtifactRef
@@ -86,6 +102,8 @@ class ArtifactDraft:
     revision: str
     subject: ArtifactRef | None = None
     evaluate: bool = False
+    objects: tuple[ObjectDigest, ...] = attrs.field(default=(), eq=False, repr=False)
+    told: Mapping[str, Any] = attrs.field(factory=dict, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -95,10 +113,15 @@ class Publication:
     Attributes:
         draft: What is being published; the hub may have chosen another slug than the one asked for.
         location: Where its objects have to be put.
+        page: See `ArtifactRecord`.
+        takes_objects: Whether the hub keeps objects with it. Some keep the scores of results only,
+            not the predictions that they are of.
     """
 
     draft: ArtifactDraft
     location: ArtifactLocation
+    page: str | None = attrs.field(default=None, eq=False)
+    takes_objects: bool = True
 
 
 @attrs.frozen
@@ -112,6 +135,8 @@ class ArtifactQuery:
         cursor: Go on where the page that gave this cursor ended.
         owner: Only those of this owner.
         subject: Only those about this artifact.
+        private_of: Of the private ones, only those of these owners; None for all that the caller
+            may see. A hub that serves others lists for them with it.
     """
 
     kind: ArtifactKind
@@ -122,6 +147,7 @@ class ArtifactQuery:
     cursor: str | None = None
     owner: str | None = None
     subject: ArtifactRef | None = None
+    private_of: frozenset[str] | None = None
 
 
 @attrs.frozen

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 import attrs
 
 from polaris.domain.identity import HubOwner
+from polaris.domain.secret import Secret
 
-__all__ = ["AuthPort", "Identity"]
+__all__ = ["Accounts", "AuthPort", "Identity", "SignInStatus"]
 
 
 @attrs.frozen
@@ -51,5 +53,62 @@ class AuthPort(Protocol):
 
         Raises:
             PolarisUnauthorizedError: Nobody is.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class SignInStatus:
+    """What is known of a sign-in without asking a server.
+
+    Attributes:
+        road: How the user signed in; None where nobody is signed in.
+        account: Slug of the user, if known.
+        expires_at: When the token ends, with time zone; None if it does not say.
+        is_over: Whether it has ended and cannot be renewed.
+        renewable: Whether it will be renewed without anybody being asked.
+        scope: What the token allows, words separated by spaces.
+        kept_in: Where it is kept, a few words.
+        accounts: All accounts that are signed in, sorted.
+    """
+
+    road: str | None = None
+    account: str | None = None
+    expires_at: datetime | None = None
+    is_over: bool = False
+    renewable: bool = False
+    scope: str = ""
+    kept_in: str = ""
+    accounts: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Accounts(Protocol):
+    """What an `AuthPort` can do besides where a hub knows accounts and gives tokens."""
+
+    async def status(self) -> SignInStatus:
+        """Return what is known of the sign-in in use; asks no server, and changes nothing.
+
+        Raises:
+            StorageError: What is kept cannot be read.
+        """
+        ...
+
+    async def token(self) -> Secret:
+        """Return the token that calls of the hub carry now, renewed if need be.
+
+        Raises:
+            PolarisUnauthorizedError: Nobody is signed in.
+        """
+        ...
+
+    async def switch(self, account: str | None = None, /) -> str:
+        """Use another account that is signed in, also in later processes, and return it.
+
+        Args:
+            account: Its slug; the other one where there are two and None is given.
+
+        Raises:
+            InvalidInputError: It is not signed in, or it is not clear which is meant.
         """
         ...

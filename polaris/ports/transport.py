@@ -12,6 +12,8 @@ from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import AuthPort
 from polaris.ports.clock import Clock
 from polaris.ports.hidden_targets import HiddenTargets, TargetDeposit
+from polaris.ports.http import RawHttp
+from polaris.ports.interaction import Interaction
 from polaris.ports.jobs import JobQueue, JobReader
 from polaris.ports.progress import ProgressPort
 
@@ -32,6 +34,7 @@ class Transport:
         storage: The objects of its artifacts.
         deposit: Takes in the test targets of competitions; None on a hub that holds none.
         jobs: Tells how far the scoring of submissions has come; None on a hub that scores none.
+        http: Calls of its API that have no port of their own; None on a hub without HTTP.
         aclose: Releases what the transport holds; may be awaited more than once.
     """
 
@@ -40,6 +43,7 @@ class Transport:
     storage: ArtifactStorage
     deposit: TargetDeposit | None = None
     jobs: JobReader | None = None
+    http: RawHttp | None = None
     aclose: Callable[[], Awaitable[None]] = _nothing
 
 
@@ -73,13 +77,15 @@ class TransportRequest:
         progress: Shows progress.
         http_options: What the user handed to the client for its HTTP client; a transport without
             HTTP takes no notice.
+        interaction: Talks with the person who signs in; None where there is nobody.
     """
 
     hub_url: str
     settings: Mapping[str, Any]
     clock: Clock
     progress: ProgressPort
-    http_options: Mapping[str, Any] = attrs.field(factory=dict)
+    http_options: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    interaction: Interaction | None = None
 
 
 class OpenTransport(Protocol):

@@ -19,27 +19,35 @@ if TYPE_CHECKING:
     from polaris.testing.fakes.in_memory_jobs import InMemoryJobs
     from polaris.testing.fakes.in_memory_locations import InMemoryLocations
     from polaris.testing.fakes.in_memory_storage import InMemoryStorage
+    from polaris.testing.fakes.in_memory_tokens import InMemoryTokenVault
     from polaris.testing.fakes.manual_clock import ManualClock
     from polaris.testing.fakes.recording_progress import RecordingProgress
+    from polaris.testing.fakes.scripted_interaction import ScriptedInteraction
+    from polaris.testing.suites.accounts import AccountsSuite
     from polaris.testing.suites.archives import ArchivesSuite
     from polaris.testing.suites.artifact_storage import ArtifactStorageSuite
     from polaris.testing.suites.artifacts import ArtifactsSuite
     from polaris.testing.suites.auth import AuthSuite, SignOutSuite
     from polaris.testing.suites.clock import ClockSuite
+    from polaris.testing.suites.diagnosis import DiagnosisSuite
     from polaris.testing.suites.hidden_targets import HiddenTargetsSuite
+    from polaris.testing.suites.interaction import InteractionSuite
     from polaris.testing.suites.jobs import JobsSuite
     from polaris.testing.suites.locations import LocationsSuite
     from polaris.testing.suites.molecular_files import MoleculeFilesSuite, StructureFilesSuite
     from polaris.testing.suites.progress import ProgressSuite
     from polaris.testing.suites.storage import StorageSuite
     from polaris.testing.suites.storage_model import check_against_model
+    from polaris.testing.suites.tokens import TokenVaultSuite
 
 __all__ = [
+    "AccountsSuite",
     "ArchivesSuite",
     "ArtifactStorageSuite",
     "ArtifactsSuite",
     "AuthSuite",
     "ClockSuite",
+    "DiagnosisSuite",
     "FakeAuth",
     "Fault",
     "FaultyStorage",
@@ -51,15 +59,19 @@ __all__ = [
     "InMemoryLocations",
     "InMemoryStorage",
     "InMemoryTargetDeposit",
+    "InMemoryTokenVault",
+    "InteractionSuite",
     "JobsSuite",
     "LocationsSuite",
     "ManualClock",
     "MoleculeFilesSuite",
     "ProgressSuite",
     "RecordingProgress",
+    "ScriptedInteraction",
     "SignOutSuite",
     "StorageSuite",
     "StructureFilesSuite",
+    "TokenVaultSuite",
     "check_against_model",
 ]
 
@@ -70,6 +82,7 @@ _HOMES = {
     "ArtifactsSuite": "suites.artifacts",
     "AuthSuite": "suites.auth",
     "ClockSuite": "suites.clock",
+    "DiagnosisSuite": "suites.diagnosis",
     "FakeAuth": "fakes.fixed_identity",
     "Fault": "fakes.faulty_storage",
     "FaultyStorage": "fakes.faulty_storage",
@@ -91,6 +104,11 @@ _HOMES = {
     "StorageSuite": "suites.storage",
     "StructureFilesSuite": "suites.molecular_files",
     "check_against_model": "suites.storage_model",
+    "AccountsSuite": "suites.accounts",
+    "InMemoryTokenVault": "fakes.in_memory_tokens",
+    "InteractionSuite": "suites.interaction",
+    "ScriptedInteraction": "fakes.scripted_interaction",
+    "TokenVaultSuite": "suites.tokens",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from polaris.application.retry import RetryPolicy
+from polaris.application.retry import FurtherTry, RetryPolicy
 from polaris.errors import ArtifactNotFoundError, HubBusyError
 from polaris.testing.fakes.manual_clock import ManualClock
 
@@ -63,8 +63,56 @@ async def test_no_call_is_begun_after_the_total_time() -> None:
 
 async def test_the_hub_may_ask_for_a_longer_wait() -> None:
     error = HubBusyError("busy")
-    error.retry_after = 7.0  # type: ignore[attr-defined]
+    error.retry_after = 7.0
     clock = ManualClock()
     began = clock.monotonic()
     await RetryPolicy(initial=0.1).call(Flaky(2, error), clock=clock)
     assert clock.monotonic() - began >= 14.0
+
+
+async def test_callers_that_come_back_after_a_wait_do_not_come_back_at_once() -> None:
+    error = HubBusyError("busy")
+    error.retry_after = 7.0
+    waits = set()
+    for _ in range(5):
+        clock = ManualClock()
+        await RetryPolicy(initial=1.0).call(Flaky(1, error), clock=clock)
+        waits.update(clock.sleeps)
+    assert len(waits) > 1
+    assert min(waits) >= 7
+
+
+async def test_each_further_try_is_told() -> None:
+    told: list[FurtherTry] = []
+    error = HubBusyError("busy")
+    clock = ManualClock()
+    await RetryPolicy(attempts=4).call(Flaky(2, error), clock=clock, before_wait=told.append)
+    assert [(t.number, t.of, t.after) for t in told] == [(2, 4, error), (3, 4, error)]
+    assert [t.wait for t in told] == clock.sleeps
+
+
+async def test_nothing_is_told_of_the_last_failure() -> None:
+    told: list[FurtherTry] = []
+    with pytest.raises(HubBusyError):
+        await RetryPolicy(attempts=2).call(Flaky(99), clock=ManualClock(), before_wait=told.append)
+    assert len(told) == 1
+
+
+async def test_one_policy_within_another_does_not_multiply_the_tries() -> None:
+    work, clock = Flaky(99), ManualClock()
+
+    async def inner() -> str:
+        return await RetryPolicy(attempts=3).call(work, clock=clock)
+
+    with pytest.raises(HubBusyError):
+        await RetryPolicy(attempts=3).call(inner, clock=clock)
+    assert work.calls == 3
+
+
+async def test_what_has_been_given_up_is_not_tried_again() -> None:
+    error = HubBusyError("busy")
+    error.given_up = True
+    work = Flaky(1, error)
+    with pytest.raises(HubBusyError):
+        await RetryPolicy().call(work, clock=ManualClock())
+    assert work.calls == 1

@@ -22,12 +22,15 @@ TESTS = Path(__file__).resolve().parents[1]
 
 # A port and the suites of which every implementation runs at least one.
 SUITES = {
+    "Accounts": {"AccountsSuite"},
     "ArchivePort": {"ArchivesSuite"},
     "ArtifactRepository": {"ArtifactsSuite"},
     "ArtifactStorage": {"ArtifactStorageSuite"},
     "AuthPort": {"AuthSuite", "SignOutSuite"},
     "Clock": {"ClockSuite"},
+    "Diagnosis": {"DiagnosisSuite"},
     "HiddenTargets": {"HiddenTargetsSuite"},
+    "Interaction": {"InteractionSuite"},
     "JobQueue": {"JobsSuite"},
     "MoleculeFiles": {"MoleculeFilesSuite"},
     "ProgressPort": {"ProgressSuite"},
@@ -35,6 +38,7 @@ SUITES = {
     "StoragePort": {"StorageSuite"},
     "StructureFiles": {"StructureFilesSuite"},
     "TargetDeposit": {"HiddenTargetsSuite"},
+    "TokenVault": {"TokenVaultSuite"},
 }
 # Protocols that no adapter implements by themselves, and the port whose suite covers them.
 PARTS = {
@@ -50,9 +54,22 @@ PARTS = {
     "WriteObjects": "StoragePort",
 }
 # Protocols of functions that put adapters together, and how they are tested.
-WIRING = {"OpenTransport": "the tests of the client run on the hub of every transport"}
+WIRING = {
+    "Buckets": "opens stores; that of the adapter runs their suite against a server",
+    "OpenTransport": "the tests of the client run on the hub of every transport",
+    "RawHttp": "is the HTTP library's own interface; there is one HTTP library",
+}
 # Implementations that cannot run a suite, and why.
 EXEMPT = {
+    # Hubs that others built promise less than ours; what they do is in the recorded exchanges.
+    "FoundArtifacts": "hands on to the catalogue of the hub's generation",
+    "Generation1Artifacts": "has no revisions, no filters and nothing that is not visible at once",
+    "Generation2Artifacts": "has no revisions, no filters and nothing that is not visible at once",
+    "FoundStorage": "hands on to the objects of the hub's generation",
+    "Generation1Storage": "holds objects of datasets only",
+    "Generation2Storage": "holds only the objects that a hub has places for",
+    "SignedStorage": "cannot remove objects; whether one is there is asked beforehand",
+    "WebStorage": "can only be read, and lists archives only",
     "ReadOnlyStorage": "refuses the writes with which the suite begins; has tests of its own",
     "VerifyingStorage": "refuses the objects that its manifest does not name",
 }

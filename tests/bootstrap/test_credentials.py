@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from polaris.errors import PolarisError
@@ -21,7 +22,6 @@ def test_the_setting_keeps_what_its_representation_masks() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        URL,
         "zz://ann:sekret@hub.example",
         "file://ann:sekret@hub.example/x",
         "//ann:sekret@hub.example/x",
@@ -34,6 +34,20 @@ def test_errors_do_not_show_it(url: str) -> None:
         PolarisHubClient(PolarisHubSettings(hub_url=url))
     assert "sekret" not in f"{caught.value} {vars(caught.value)}"
     assert "hub.example" in str(caught.value)
+
+
+def test_neither_do_those_of_a_hub_that_cannot_be_reached() -> None:
+    refused = httpx.MockTransport(_refuse)
+    settings = PolarisHubSettings(hub_url=URL, max_attempts=1)
+    client = PolarisHubClient(settings, transport=refused)
+    with client, pytest.raises(PolarisError) as caught:
+        client.list_datasets()
+    assert "sekret" not in f"{caught.value} {vars(caught.value)}"
+    assert "hub.example" in str(caught.value)
+
+
+def _refuse(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("refused", request=request)
 
 
 def test_a_client_does_not_show_it() -> None:

@@ -70,13 +70,18 @@ def test_every_setting_is_read_from_the_environment(
         "ca_bundle": str(tmp_path / "file"),
         "env_file": str(tmp_path / "file"),
         "cache_dir": str(tmp_path),
+        "identity_token_file": str(tmp_path / "file"),
+        "token_store": "memory",
+        "max_attempts": "2",
+        "total_timeout": "7.5",
+        "generation": "g2",
     }
     text = values.get(name, "https://set.example/here" if name.endswith("url") else "set")
     monkeypatch.setenv(f"POLARIS_{name.upper()}", text)
     settings, origins = settings_with_origins()
     assert origins[name] == f"environment POLARIS_{name.upper()}"
     value = getattr(settings, name)
-    shown = value.reveal() if name == "password" else value
+    shown = value.reveal() if name in ("password", "token") else value
     assert (json.loads(text) if name == "default_timeout" else text) == (
         list(shown) if isinstance(shown, tuple) else str(shown)
     )

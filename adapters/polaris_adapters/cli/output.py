@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from polaris.message_text import without_credentials
+from polaris.ports.artifacts import UNKNOWN_TIME
 from polaris_adapters.cli.global_options import GlobalOptions
 
 __all__ = [
@@ -26,7 +27,9 @@ def printable(text: str) -> str:
 
 
 def instant(moment: datetime) -> str:
-    """Return a time as ``2026-11-20 10:15:00Z``."""
+    """Return a time as ``2026-11-20 10:15:00Z``, and ``-`` for one that the hub does not tell."""
+    if moment == UNKNOWN_TIME:
+        return "-"
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from polaris.domain.identity import ArtifactKind
-from polaris.ports.artifacts import ArtifactRecord
+from polaris.ports.artifacts import UNKNOWN_TIME, ArtifactRecord
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.output import (
     instant,
+    note,
+    printable,
     write_fields,
     write_json,
     write_lines,
@@ -81,10 +84,15 @@ def summary_of(record: ArtifactRecord) -> dict[str, Any]:
         "kind": str(record.ref.kind),
         "access": record.access,
         "revision": record.number,
-        "createdAt": record.created_at.isoformat(),
-        "updatedAt": record.updated_at.isoformat(),
+        "createdAt": _told(record.created_at),
+        "updatedAt": _told(record.updated_at),
         "subject": None if record.subject is None else record.subject.artifact_id,
     }
+
+
+def _told(moment: datetime) -> str | None:
+    """Return a time; None for one that the hub does not tell."""
+    return None if moment == UNKNOWN_TIME else moment.isoformat()
 
 
 def write_listing(
@@ -105,11 +113,14 @@ def write_listing(
 
 
 def write_published(record: ArtifactRecord, options: GlobalOptions) -> None:
-    """Write what has been published: its id, or JSON."""
+    """Write what has been published: its id, or JSON; and where people find it."""
+    page = {} if record.page is None else {"page": record.page}
     if options.json:
-        write_json(summary_of(record))
-    else:
-        write_lines([record.ref.artifact_id])
+        write_json(summary_of(record) | page)
+        return
+    write_lines([record.ref.artifact_id])
+    if record.page is not None:
+        note(f"See {printable(record.page)}", options)
 
 
 def write_record(record: ArtifactRecord, options: GlobalOptions) -> None:

@@ -22,6 +22,9 @@ _COMMANDS = {
     ),
     "submission": LazyCommand(f"{_HERE}.submission:submission", "See what came of submissions."),
     "hub": LazyCommand(f"{_HERE}.hub:hub", "Run what a hub without a server needs."),
+    "auth": LazyCommand(f"{_HERE}.auth:auth", "Sign in and out."),
+    "login": LazyCommand(f"{_HERE}.auth:login", "The same as auth login."),
+    "doctor": LazyCommand(f"{_HERE}.doctor:doctor", "Say what is wrong on the way to the hub."),
     "config": LazyCommand(f"{_HERE}.config:config", "Show the settings."),
     "version": LazyCommand(f"{_HERE}.version:version", "Show the version."),
 }

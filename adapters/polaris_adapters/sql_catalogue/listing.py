@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, FromClause, and_, func, or_, select, tuple_
 
 from polaris.domain.identity import ArtifactRef
 from polaris.errors import ArtifactNotFoundError
@@ -48,8 +48,14 @@ def read_page(connection: Connection, query: ArtifactQuery, cursor: Cursor | Non
     if query.subject is not None:
         subject = subject_columns(query.subject)
         conditions += [artifacts.c[name] == value for name, value in subject.items()]
+    tables: FromClause = artifacts
+    if query.private_of is not None:
+        # Access is that of the newest revision, which no column of the artifact repeats.
+        tables = _CURRENT
+        shown = artifacts.c.owner.in_(sorted(query.private_of))
+        conditions.append(or_(revisions.c.access == "public", shown))
     total = connection.execute(
-        select(func.count()).select_from(artifacts).where(*conditions)
+        select(func.count()).select_from(tables).where(*conditions)
     ).scalar_one()
     if query.limit == 0:
         return ArtifactPage((), total)

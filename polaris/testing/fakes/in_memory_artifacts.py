@@ -169,6 +169,11 @@ def _matches(record: ArtifactRecord, query: ArtifactQuery) -> bool:
         record.ref.kind == query.kind
         and query.owner in (None, record.ref.owner)
         and query.subject in (None, record.subject)
+        and (
+            record.access == "public"
+            or query.private_of is None
+            or record.ref.owner in query.private_of
+        )
     )
 
 

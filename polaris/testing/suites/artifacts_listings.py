@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
@@ -65,6 +66,33 @@ class ArtifactsListingsSuite:
         await publish(artifacts, draft_of("scores", "second", kind=benchmark, subject=two))
         assert (await artifacts.page(ArtifactQuery(benchmark, subject=one))).total == 0
         assert (await artifacts.page(ArtifactQuery(benchmark, subject=two))).total == 1
+
+    async def test_private_artifacts_are_listed_for_their_owners_only(
+        self, artifacts: ArtifactRepository
+    ) -> None:
+        for draft in (
+            draft_of("item-1", access="public"),
+            draft_of("item-2"),
+            draft_of("item-3", owner="other"),
+            draft_of("item-4", owner="other", access="public"),
+            draft_of("item-5", "first", access="public"),
+            draft_of("item-5", "second", access="private"),
+        ):
+            await publish(artifacts, draft)
+
+        async def listed(*owners: str) -> set[str]:
+            query = ArtifactQuery(DATASET, limit=2, private_of=frozenset(owners))
+            page = await artifacts.page(query)
+            found, total = list(page.records), page.total
+            while page.next_cursor is not None:
+                page = await artifacts.page(attrs.evolve(query, cursor=page.next_cursor))
+                found += page.records
+            assert total == len(found)
+            return {record.ref.slug for record in found}
+
+        assert await listed() == {"item-1", "item-4"}
+        assert await listed("acme") == {"item-1", "item-2", "item-4", "item-5"}
+        assert await listed("other", "nobody") == {"item-1", "item-3", "item-4"}
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 1000])
     async def test_pages_by_cursor_make_up_the_listing(

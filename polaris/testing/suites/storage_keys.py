@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import ClassVar
 
 import pytest
 
@@ -49,10 +50,19 @@ def _id(key: str) -> str:
 
 
 class StorageKeysSuite:
-    """Odd keys and refused ones; part of `StorageSuite`."""
+    """Odd keys and refused ones; part of `StorageSuite`.
+
+    Attributes:
+        unkept: Characters that the store behind an adapter cannot keep in keys, whatever the
+            adapter does; such keys are left out. SeaweedFS takes a backslash for a slash.
+    """
+
+    unkept: ClassVar[str] = ""
 
     @pytest.mark.parametrize("key", ODD_KEYS, ids=_id)
     async def test_an_odd_key_is_taken_as_it_is(self, storage: StoragePort, key: str) -> None:
+        if set(key) & set(self.unkept):
+            pytest.skip(f"The store behind does not keep {self.unkept!r} in keys.")
         nested = f"in/{key}/below"
         await storage.put([Write(nested, b"nested"), Write(f"by/{key}", b"content")])
         assert await storage.get([Read(nested), Read(f"by/{key}")]) == [b"nested", b"content"]
@@ -68,6 +78,7 @@ class StorageKeysSuite:
         self, storage: StoragePort
     ) -> None:
         keys = ["a", "a.", "a ", " a", "a#", "%61", "a%", "a%20", "a+", "a\\b", "ab", "a.b", "a-"]
+        keys = [key for key in keys if not set(key) & set(self.unkept)]
         await storage.put([Write(key, key.encode()) for key in keys])
         assert await storage.get([Read(key) for key in keys]) == [key.encode() for key in keys]
         assert [stat.key for stat in await all_below(storage)] == sorted(keys)

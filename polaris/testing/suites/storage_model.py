@@ -53,13 +53,16 @@ def keys() -> st.SearchStrategy[str]:
     return st.builds(lambda parts, leaf: "/".join([*parts, leaf]), folders, named).filter(_is_key)
 
 
-def check_against_model(storage: StoragePort, *, examples: int = 25, steps: int = 20) -> None:
+def check_against_model(
+    storage: StoragePort, *, examples: int = 25, steps: int = 20, unkept: str = ""
+) -> None:
     """Make sequences of calls and compare what the store answers with what a dict would.
 
     Args:
         storage: The store; everything in it is removed.
         examples: How many sequences.
         steps: Longest sequence.
+        unkept: Characters that keys must not have.
 
     Raises:
         AssertionError: They differ; the shortest sequence that shows it has been printed.
@@ -68,7 +71,7 @@ def check_against_model(storage: StoragePort, *, examples: int = 25, steps: int 
 
         class Machine(_StorageMachine):
             def __init__(self) -> None:
-                super().__init__(storage, runner)
+                super().__init__(storage, runner, unkept)
 
         run_state_machine_as_test(
             Machine,
@@ -86,9 +89,10 @@ def check_against_model(storage: StoragePort, *, examples: int = 25, steps: int 
 class _StorageMachine(RuleBasedStateMachine):
     known = Bundle[str]("known")
 
-    def __init__(self, storage: StoragePort, runner: asyncio.Runner) -> None:
+    def __init__(self, storage: StoragePort, runner: asyncio.Runner, unkept: str) -> None:
         super().__init__()
         self.storage = storage
+        self.unkept = unkept
         self.runner = runner
         self.model: dict[str, bytes] = {}
         self.run(storage.delete([stat.key for stat in self.run(all_below(storage))]))
@@ -98,7 +102,7 @@ class _StorageMachine(RuleBasedStateMachine):
 
     @rule(target=known, key=keys())
     def name(self, key: str) -> str:
-        return key
+        return "".join("_" if character in self.unkept else character for character in key)
 
     @rule(
         batch=st.lists(

@@ -1,0 +1,99 @@
+"""Calls that are made again with one Idempotency-Key, and identifiers of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from polaris.application.native_wire.bundle import bundled
+from polaris.errors import HubBusyError, InvalidInputError
+from polaris.ports.artifacts import ArtifactRecord
+from polaris.testing import ManualClock
+from polaris_adapters.hub_server.remembered import RememberedReplies
+
+Ask = Callable[..., Awaitable[httpx.Response]]
+
+BUNDLE = bundled([{"key": "new", "size": 4}], [b"data"])
+
+
+@pytest.fixture
+async def path(
+    published: Callable[..., Awaitable[ArtifactRecord]], path_of: Callable[[ArtifactRecord], str]
+) -> str:
+    return path_of(await published("molecules", access="public"))
+
+
+async def test_a_call_is_done_once_for_a_key(ask: Ask, path: str) -> None:
+    url, key = f"{path}/write?ifExists=raise", {"idempotency-key": "one"}
+    first = await ask("POST", url, headers=key, content=BUNDLE)
+    again = await ask("POST", url, headers=key, content=BUNDLE)
+    assert first.json() == again.json() == {"written": [True]}
+    assert first.headers["x-request-id"] != again.headers["x-request-id"]
+    other = await ask("POST", url, headers={"idempotency-key": "two"}, content=BUNDLE)
+    assert other.json()["code"] == "object_exists"
+    # A refusal is remembered too.
+    await ask("POST", f"{path}/delete", json={"keys": ["new"]})
+    other = await ask("POST", url, headers={"idempotency-key": "two"}, content=BUNDLE)
+    assert other.json()["code"] == "object_exists"
+
+
+async def test_a_key_is_for_one_call_and_one_caller(ask: Ask, path: str) -> None:
+    key = {"idempotency-key": "one"}
+    await ask("POST", f"{path}/write", headers=key, content=BUNDLE)
+    other = await ask("POST", f"{path}/delete", headers=key, json={"keys": ["new"]})
+    assert (other.status_code, other.json()["code"]) == (400, "invalid_input")
+    for who, status in (("stranger", 403), ("anonymous", 401)):
+        reply = await ask("POST", f"{path}/write", who=who, headers=key, content=BUNDLE)
+        assert reply.status_code == status
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 201, "a b", "ü"])
+async def test_a_text_that_is_no_key_is_refused(ask: Ask, path: str, key: str) -> None:
+    headers = {"idempotency-key": key.encode()}
+    reply = await ask("POST", f"{path}/write", headers=headers, content=BUNDLE)
+    assert (reply.status_code, reply.json()["code"]) == (400, "invalid_input")
+
+
+def test_a_call_that_is_under_way_is_not_begun_again() -> None:
+    clock = ManualClock()
+    replies = RememberedReplies(clock)
+    assert replies.begin("alice", "key", "call") is None
+    with pytest.raises(HubBusyError):
+        replies.begin("alice", "key", "call")
+    with pytest.raises(InvalidInputError):
+        replies.begin("alice", "key", "another call")
+    assert replies.begin("bob", "key", "call") is None
+    replies.end("alice", "key", None)
+    assert replies.begin("alice", "key", "call") is None
+
+
+def test_replies_are_forgotten_after_a_while_and_the_oldest_first() -> None:
+    from starlette.responses import Response
+
+    clock = ManualClock()
+    replies = RememberedReplies(clock, seconds=10, most=2, largest=4)
+    for key in ("a", "b"):
+        replies.begin("alice", key, "call")
+        replies.end("alice", key, Response(b"ok"))
+    assert replies.begin("alice", "b", "call") is not None
+    assert replies.begin("alice", "c", "call") is None
+    assert replies.begin("alice", "a", "call") is None
+    clock.advance(11)
+    assert replies.begin("alice", "c", "call") is None
+    for reply in (Response(b"too long"), Response(status_code=500)):
+        replies.end("alice", "c", reply)
+        assert replies.begin("alice", "c", "call") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("abc-1.2_3", True), ("x" * 129, False), ("a b", False), ("", False), ("ü", False)],
+)
+async def test_a_request_has_an_identifier(ask: Ask, given: str, kept: bool) -> None:
+    reply = await ask("GET", "/api/v3/dataset/acme/x", headers={"x-request-id": given.encode()})
+    found = reply.headers["x-request-id"]
+    assert reply.json()["requestId"] == found
+    assert (found == given) is kept
+    assert found
