@@ -4,7 +4,7 @@
 // GET /test/counts tells how many requests to the token endpoint succeeded and failed.
 import http from 'node:http';
 
-import { Provider } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
 
 const server = http.createServer();
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -24,6 +24,12 @@ const provider = new Provider(issuer, {
     { ...native, client_id: 'polaris', grant_types: ['authorization_code', 'refresh_token', device] },
     // May not do what the tests ask of it.
     { ...native, client_id: 'limited', grant_types: ['authorization_code'] },
+    // Its device codes are good for a second.
+    { ...native, client_id: 'brief', grant_types: ['authorization_code', 'refresh_token', device] },
+    // Is told once for each device code that it asks too often.
+    { ...native, client_id: 'hurried', grant_types: ['authorization_code', 'refresh_token', device] },
+    // Is turned away by the token endpoint.
+    { ...native, client_id: 'unwelcome', grant_types: ['authorization_code', 'refresh_token', device] },
   ],
   claims: { openid: ['sub'], profile: ['username'], email: ['email'] },
   cookies: { keys: ['only-for-tests'] },
@@ -41,8 +47,22 @@ const provider = new Provider(issuer, {
   pkce: { required: () => true },
   rotateRefreshToken: true,
   scopes: ['openid', 'profile', 'email', 'offline_access'],
-  ttl: { AccessToken: 3600, RefreshToken: 86400, DeviceCode: 600, Grant: 86400, Session: 86400, Interaction: 3600 },
+  ttl: { AccessToken: 3600, RefreshToken: 86400, DeviceCode: (_ctx, _token, client) => (client.clientId === 'brief' ? 1 : 600), Grant: 86400, Session: 86400, Interaction: 3600 },
 });
+
+// The provider has these errors, and no reason of its own to send them.
+const findCode = provider.DeviceCode.find.bind(provider.DeviceCode);
+const hurried = new Set();
+provider.DeviceCode.find = async (value, options) => {
+  const code = await findCode(value, options);
+  if (Provider.ctx?.oidc?.route !== 'token') return code;
+  if (code?.clientId === 'unwelcome') throw new errors.UnauthorizedClient('not by device codes');
+  if (code?.clientId === 'hurried' && !hurried.has(value)) {
+    hurried.add(value);
+    throw new errors.SlowDown();
+  }
+  return code;
+};
 
 const counts = {};
 const count = (name) => { counts[name] = (counts[name] ?? 0) + 1; };

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
+from polaris.domain.secret import Secret
 from polaris.errors import SignInError
 from polaris.ports.interaction import SignInEvent
 from polaris.testing import ManualClock, ScriptedInteraction
+from polaris_adapters.hub_http.auth.refusals import Refusal
 
 if TYPE_CHECKING:
     from tests.e2e.oidc_provider.conftest import MakeAuth, Provider, Visitor
@@ -73,6 +76,41 @@ async def test_a_code_that_nobody_enters_ends(make_auth: MakeAuth) -> None:
     with pytest.raises(SignInError, match="not entered in time"):
         await asyncio.wait_for(made.auth.sign_in(), 90)
     assert made.vault.saved == []
+
+
+async def test_a_provider_that_is_asked_too_often_is_asked_more_rarely(
+    make_auth: MakeAuth, visitor: Visitor, provider: Provider
+) -> None:
+    """RFC 8628 section 3.5: slow_down adds five seconds to the pauses."""
+    before = provider.counts().get("error slow_down", 0)
+    made = make_auth(Person(visitor), client_id="hurried")
+    assert (await made.auth.sign_in()).user.slug == "alice"
+    assert provider.counts()["error slow_down"] == before + 1
+    assert made.clock.sleeps == [5, 10]
+
+
+async def test_a_client_that_the_token_endpoint_turns_away_is_told(
+    make_auth: MakeAuth, visitor: Visitor
+) -> None:
+    """RFC 6749 section 5.2: unauthorized_client."""
+    made = make_auth(Person(visitor), client_id="unwelcome")
+    with pytest.raises(SignInError, match="unauthorized_client"):
+        await made.auth.sign_in()
+    assert made.vault.saved == []
+
+
+async def test_a_code_that_has_ended_is_told(make_auth: MakeAuth, provider: Provider) -> None:
+    """RFC 8628 section 3.5: expired_token."""
+    requests = make_auth(client_id="brief").auth._obtaining.requests
+    async with httpx.AsyncClient(verify=False, trust_env=False) as client:
+        asked = {"client_id": "brief", "scope": "openid"}
+        reply = await client.post(f"{provider.issuer}/device/auth", data=asked)
+    await asyncio.sleep(2)  # The provider's clock cannot be moved.
+    code = Secret(reply.json()["device_code"])
+    with pytest.raises(Refusal) as caught:
+        await requests.by_device_code(f"{provider.issuer}/token", code)
+    assert caught.value.error == "expired_token"
+    assert "expired_token" in caught.value.as_error("sign in").message
 
 
 async def test_a_client_that_may_not_is_told(make_auth: MakeAuth) -> None:

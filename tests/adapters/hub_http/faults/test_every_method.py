@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import zarr
 
 from polaris.benchmark import BenchmarkV2Specification, SingleTaskBenchmarkSpecification
 from polaris.dataset import Dataset, DatasetV2
@@ -22,7 +23,7 @@ from polaris.errors import (
 )
 from polaris.evaluate import BenchmarkResults
 from polaris.model import Model
-from polaris.prediction import CompetitionPredictions
+from polaris.prediction import BenchmarkPredictionsV2, CompetitionPredictions
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
@@ -82,6 +83,15 @@ def _submission() -> CompetitionPredictions:
     )  # fmt: skip
 
 
+def _predictions(folder: Path) -> BenchmarkPredictionsV2:
+    return BenchmarkPredictionsV2(
+        name="my-predictions", owner="acme", benchmark_artifact_id="acme/four-rows-benchmark",
+        predictions={"test": {"y": [1.0, 2.0]}}, target_labels=["y"], test_set_labels=["test"],
+        test_set_sizes={"test": 2},
+        dataset_zarr_root=zarr.open_group(str(_archive(folder).zarr_root_path), mode="r"),
+    )  # fmt: skip
+
+
 METHODS: dict[str, Callable[[Any], Any]] = {
     "list_datasets": lambda client: client.list_datasets(),
     "list_benchmarks": lambda client: client.list_benchmarks(),
@@ -101,7 +111,11 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "submit_competition_predictions": lambda client: (
         client.submit_competition_predictions("acme/contest", _submission()).ref
     ),
+    "get_competition": lambda client: client.get_competition("acme/races").test_set_sizes,
     "upload_benchmark_v2": lambda client: client.upload_benchmark(_index_sets(client.folder)).ref,
+    "submit_benchmark_predictions": lambda client: (
+        client.submit_benchmark_predictions(_predictions(client.folder)).ref
+    ),
 }
 FAULTS = [
     "reset", "reset after acting", "nothing", "cut body", "too long a length", "delay", "garbage",
@@ -143,12 +157,19 @@ def filled(
     """The server, whose hub has one artifact of each kind."""
     if not published:
         client = open_client(default_timeout=(10, 10))
-        for method in [name for name in METHODS if name.startswith("upload")]:
+        for method in [name for name in METHODS if name.startswith(("upload", "submit_bench"))]:
             METHODS[method](client)
         published["documents"] = server.hub.documents
         published["objects"] = server.hub.objects
-    contest = {"v1/competition/acme/contest": CONTEST}
-    server.hub.documents = published["documents"] | contest
+    races = {
+        "name": "races", "split": [[0, 1], {"test": [2, 3]}], "startTime": "2020-01-01T00:00:00Z",
+        "endTime": "2100-01-01T00:00:00Z",
+        "root": f"{server.url}/pub/bkt/dataset/acme/four-rows/data.zarr",
+    }  # fmt: skip
+    server.hub.documents = published["documents"] | {
+        "v1/competition/acme/contest": CONTEST,
+        "v1/competition/acme/races": CONTEST | races | {"slug": "races"},
+    }
     server.hub.objects = dict(published["objects"])
     return server
 
