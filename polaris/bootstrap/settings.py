@@ -44,13 +44,17 @@ class _FromSources(ValidatedMeta):
             return super().__call__(**{name: entry.value for name, entry in found.items()})
         except InvalidSettingsError as error:
             placed = [
-                problem._replace(message=f"{problem.message}, from {found[name].origin}")
+                problem._replace(message=f"{problem.message}, {_from(found[name].origin)}")
                 if (name := problem.path.partition(".")[0]) in found
                 and found[name].origin != "argument"
                 else problem
                 for problem in error.problems
             ]
             raise InvalidSettingsError(problems=placed) from None
+
+
+def _from(origin: str) -> str:
+    return origin if origin.startswith("derived from ") else f"from {origin}"
 
 
 def _completed(cls: type, given: dict[str, Any]) -> dict[str, Found]:

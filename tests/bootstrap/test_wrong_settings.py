@@ -32,3 +32,9 @@ def test_the_name_of_a_profile_has_any_case(tmp_path: Path, asked: str) -> None:
 def test_a_client_made_of_something_else_says_how_to_make_it(given: Any) -> None:
     with pytest.raises(InvalidSettingsError, match=r"must be PolarisHubSettings, not (str|dict)"):
         PolarisHubClient(given)
+
+
+def test_an_address_that_follows_from_another_names_it() -> None:
+    with pytest.raises(InvalidSettingsError) as caught:
+        PolarisHubSettings(hub_url="http://")
+    assert "is not an http(s) URL, derived from hub_url" in str(caught.value)

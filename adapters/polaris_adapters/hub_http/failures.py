@@ -118,7 +118,10 @@ def _meaning(
     status: int, *, signed_in: bool, writes: bool
 ) -> tuple[type[PolarisHubError], str, str]:
     if status == 401:
-        hint = "Sign in again: polaris auth login, or client.login(overwrite=True)."
+        hint = (
+            "Sign in again: polaris auth login, or client.login(overwrite=True). If the settings "
+            "give the token (POLARIS_TOKEN, token=), give another."
+        )
         if not signed_in:
             hint = "Sign in first: polaris auth login, or client.login()."
         return PolarisUnauthorizedError, "the hub wants to know who you are", hint
@@ -177,7 +180,7 @@ def of_connection(error: Exception, *, what: str, url: str) -> PolarisHubError:
     elif isinstance(error, httpx.DecodingError):
         return HubReplyError(f"Cannot {what}: the answer of {where} cannot be decoded: {reason}")
     else:
-        why = f"the connection broke: {reason}"
+        why = f"no whole answer: the connection broke: {reason}"
     found = HubUnreachableError(f"Cannot {what}: {where} gave {why}", hint=hint)
     unsent = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
     found.may_have_arrived = not isinstance(error, unsent)

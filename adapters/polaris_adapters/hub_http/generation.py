@@ -15,6 +15,7 @@ import attrs
 from polaris.errors import HubReplyError, PolarisHubError
 from polaris.ports.clock import Clock
 from polaris_adapters.hub_http.call import Call, json_object
+from polaris_adapters.hub_http.origins import without_query
 from polaris_adapters.hub_http.session import HttpSession
 
 __all__ = ["FoundGeneration", "Generation"]
@@ -111,11 +112,15 @@ class FoundGeneration:
         )
         if older.status_code in (401, 403) or _is_list(older):
             return Generation.G1
+        hint = "Check hub_url and api_url; if a proxy stands in between, sign in to it first."
+        if to := newer.headers.get("location"):
+            # Not followed, as it would take tokens along; often it is https or www that lacks.
+            hint = f"Check hub_url: it redirects to {without_query(to)!s:.200}."
         raise HubReplyError(
             f"There is no Polaris Hub at {self.session.api_url}: asked for its datasets, it "
             f"answered with HTTP status {newer.status_code}",
             newer.text[:2000],
-            hint="Check hub_url and api_url; if a proxy stands in between, sign in to it first.",
+            hint=hint,
             status=newer.status_code,
         )
 

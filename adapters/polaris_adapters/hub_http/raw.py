@@ -65,6 +65,8 @@ async def _call(method: str, url: str, keywords: dict[str, Any]) -> Call:
             )
     if not isinstance(method, str) or not method.isascii() or not method.isalpha():
         raise InvalidInputError(f"{method!r:.80} is no HTTP method", hint="Give 'GET' or 'POST'.")
+    if not isinstance(url, str | httpx.URL):
+        raise InvalidInputError(f"{url!r:.80} is no address", hint="Give a path: 'v2/dataset'.")
     params = keywords.pop("params", None)
     try:
         query = None if params is None else httpx.QueryParams(params)

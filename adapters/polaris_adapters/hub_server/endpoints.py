@@ -12,7 +12,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from polaris.errors import InvalidInputError, PolarisError, PolarisHubError
+from polaris.errors import (
+    InvalidInputError,
+    PolarisError,
+    PolarisHubError,
+    PolarisUnauthorizedError,
+)
 from polaris_adapters.hub_server.access import refusal
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub
@@ -79,7 +84,11 @@ async def _caller(hub: Hub, request: Request) -> Caller | None:
     token = token_of(request)
     caller = None if token is None else await hub.callers.find(token)
     if token is not None and caller is None:
-        unknown = refusal(None, "take this token")
+        unknown = PolarisUnauthorizedError(
+            "This token is not good at this hub",
+            hint="Sign in again: polaris auth login. If the settings give the token "
+            "(POLARIS_TOKEN, token=), give another.",
+        )
         header = {"www-authenticate": 'Bearer realm="polaris", error="invalid_token"'}
         raise Refused(401, unknown, header)
     if caller is None and not hub.callers.anonymous:

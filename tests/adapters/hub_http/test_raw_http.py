@@ -148,6 +148,14 @@ def test_what_is_no_address_is_refused(open_client: OpenClient, url: str) -> Non
     assert hub.requests == []
 
 
+@pytest.mark.parametrize("url", [None, 5, b"v2/thing"])
+def test_what_is_no_text_is_no_address(open_client: OpenClient, url: Any) -> None:
+    hub = Echo()
+    with pytest.raises(InvalidInputError, match="no address"):
+        open_client(hub).get(url)
+    assert hub.requests == []
+
+
 async def test_the_client_for_event_loops_has_them_too(tmp_path: Path) -> None:
     settings = PolarisHubSettings(hub_url="https://hub.example", cache_dir=tmp_path)
     transport = httpx.MockTransport(Echo())

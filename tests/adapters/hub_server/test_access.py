@@ -176,6 +176,8 @@ async def test_a_bad_token_is_refused_even_for_what_is_public(
     header = {"authorization": "Bearer somebody-else"}
     reply = await ask("GET", "/api/v3/dataset/acme/molecules", who="anonymous", headers=header)
     assert (reply.status_code, reply.json()["code"]) == (401, "unauthorized")
+    assert "not good" in reply.text
+    assert "POLARIS_TOKEN" in reply.json()["hint"]
 
 
 @pytest.mark.parametrize("who", ["anonymous", "stranger"])

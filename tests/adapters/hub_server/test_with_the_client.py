@@ -48,6 +48,20 @@ def client(hub: Hub) -> Client:
     return opened
 
 
+def test_the_hub_says_whose_a_token_is(client: Client) -> None:
+    with client("token-of-the-owner") as owner:
+        assert owner.user_as_owner.slug == "alice"
+        assert owner.user_info["email"] == "alice@example.org"
+        assert owner.login().user.slug == "alice"
+
+
+def test_a_token_that_the_hub_does_not_know_is_nobodys(client: Client) -> None:
+    with client("token-of-nobody") as nobody, pytest.raises(PolarisUnauthorizedError) as caught:
+        nobody.login()
+    assert "POLARIS_TOKEN" in caught.value.hint
+    assert "token-of-nobody" not in str(caught.value)
+
+
 def test_what_is_published_is_loaded_and_checked(client: Client) -> None:
     dataset = _dataset([1.0, 2.0, 3.0])
     with client("token-of-the-owner") as owner:

@@ -13,7 +13,12 @@ import attrs
 
 from polaris.domain.identity import HubOwner, slugify
 from polaris.domain.secret import Secret
-from polaris.errors import HubReplyError, PolarisHubError, SignInError
+from polaris.errors import (
+    HubReplyError,
+    PolarisHubError,
+    PolarisUnauthorizedError,
+    SignInError,
+)
 from polaris.ports.auth import Identity
 from polaris.ports.tokens import SignIn
 from polaris_adapters.hub_http.auth.token_endpoint import ANSWERS
@@ -85,6 +90,7 @@ async def claims_of(session: HttpSession, url: str, sign_in: SignIn) -> dict[str
     The user info endpoint is asked with the token of the server that it belongs to: the login
     provider's, or the hub's if the endpoint is the hub's own. Where it does not answer, the token's
     own claims stand in. They are not verified: they name the user to the user, and decide nothing.
+    Where there is no endpoint to ask, and the token is opaque, a hub of ours is asked itself.
 
     Raises:
         PolarisHubError: Neither says anything.
@@ -106,6 +112,20 @@ async def claims_of(session: HttpSession, url: str, sign_in: SignIn) -> dict[str
             return claims
     if failure is not None:
         raise failure
+    return await _told_by_the_hub(session, sign_in.token.access)
+
+
+async def _told_by_the_hub(session: HttpSession, token: Secret) -> dict[str, Any]:
+    """Return whose a token is, as hubs of ours say; see docs/reference/wire.md."""
+    try:
+        return await _user_info(session, f"{session.api_url.rstrip('/')}/v3/me", token)
+    except HubReplyError as error:
+        if error.status == 401:
+            raise PolarisUnauthorizedError(
+                "This token is not good at this hub",
+                hint="Sign in again, or give another token (POLARIS_TOKEN, token=).",
+                status=401,
+            ) from None
     raise HubReplyError(
         "Neither the hub nor its token says who signed in", hint="Set user_info_url."
     )

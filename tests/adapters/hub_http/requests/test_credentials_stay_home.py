@@ -115,6 +115,8 @@ async def test_a_renewed_token_that_is_refused_ends_it(make: Callable[..., Any])
         await made.session.send(GET)
     assert len(made.script.requests) == 2
     assert "Sign in again" in caught.value.hint
+    # A token of the settings wins over any sign-in.
+    assert "POLARIS_TOKEN" in caught.value.hint
 
 
 async def test_a_token_that_cannot_be_renewed_is_not_sent_again(make: Callable[..., Any]) -> None:

@@ -202,7 +202,7 @@ def test_connections_that_fail(error: Exception) -> None:
         (UNSENT[3], "no connection through the proxy"),
         (UNSENT[4], "its name cannot be resolved"),
         (SENT[0], "no answer in time"),
-        (SENT[2], "the connection broke"),
+        (SENT[2], " gave no whole answer: the connection broke"),
     ],
 )
 def test_what_failed_is_told_apart(error: Exception, words: str) -> None:

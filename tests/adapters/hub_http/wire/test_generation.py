@@ -168,6 +168,15 @@ def test_what_is_no_hub_is_said_to_be_none(open_client: OpenClient, reply: Any) 
     assert caught.value.hint
 
 
+def test_a_hub_that_has_moved_is_said_to_be_elsewhere(open_client: OpenClient) -> None:
+    to = {"location": "https://user:secret@new.example/api/v2/dataset?key=secret"}
+    hub = Hub(v2__dataset=httpx.Response(301, headers=to))
+    with pytest.raises(HubReplyError) as caught:
+        open_client(hub).list_datasets()
+    assert "it redirects to https://new.example/api/v2/dataset." in caught.value.hint
+    assert "secret" not in str(caught.value)
+
+
 def test_a_cache_that_cannot_be_written_is_no_failure(
     open_client: OpenClient, tmp_path: Path
 ) -> None:
