@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from polaris.errors import HubReplyError, HubUnreachableError, PolarisHubError
+from polaris.errors import HubReplyError, HubUnreachableError, PolarisHubError, SignInError
 from polaris_adapters.hub_http.auth.sign_in_settings import PUBLIC_LOGIN, SignInSettings
 from polaris_adapters.hub_http.auth.token_endpoint import ANSWERS
 from polaris_adapters.hub_http.call import Call, json_object
@@ -57,14 +57,17 @@ async def discover(session: HttpSession, settings: SignInSettings) -> LoginServe
     """Return what is known of the login server.
 
     The hub is asked first, then the server of ``token_fetch_url``. An address that the user has set
-    wins over a discovered one, that over the defaults of the settings, which are the public hub's.
+    wins over a discovered one, that over the defaults of the settings, which are the public hub's
+    and hold for it alone: a token of its login must not go to another hub.
 
     Raises:
+        SignInError: A hub that is not the public one says nothing of its login, nor do the
+            settings.
         HubUnreachableError: A server could not be asked; nobody can sign in there now.
         HubReplyError: A server names an address that must not be followed.
     """
     bases = [settings.hub_url]
-    if not same_origin(settings.token_fetch_url, settings.hub_url):
+    if settings.is_login_known and not same_origin(settings.token_fetch_url, settings.hub_url):
         parts = urlsplit(settings.token_fetch_url)
         bases.append(f"{parts.scheme}://{parts.netloc}")
     for base in bases:
@@ -72,6 +75,11 @@ async def discover(session: HttpSession, settings: SignInSettings) -> LoginServe
             metadata = await _metadata(session, url)
             if metadata is not None and _is_about(metadata, base):
                 return _combined(metadata, url, settings)
+    if not settings.is_login_known:
+        raise SignInError(
+            f"{settings.hub_url} does not say where one signs in to it",
+            hint="Set POLARIS_TOKEN, or authorize_url and token_fetch_url of its login server.",
+        )
     return _combined({}, settings.token_fetch_url, settings)
 
 

@@ -13,11 +13,13 @@ from polaris.domain.secret import Secret
 from polaris.errors import InvalidSettingsError
 from polaris.ports.tokens import TokenKey
 from polaris_adapters.hub_http.auth.token_replies import is_sendable
+from polaris_adapters.hub_http.origins import same_origin
 
-__all__ = ["PUBLIC_CLIENT_ID", "PUBLIC_LOGIN", "SignInSettings"]
+__all__ = ["PUBLIC_CLIENT_ID", "PUBLIC_HUB", "PUBLIC_LOGIN", "SignInSettings"]
 
 # The client of the public hub. Its login provider knows one redirect for it: the hub's page.
 PUBLIC_CLIENT_ID = "agQP2xVM6JqMHvGc"
+PUBLIC_HUB = "https://polarishub.io/"
 # The addresses of the public hub's login provider, which are the defaults of the settings.
 PUBLIC_LOGIN = "https://clerk.polarishub.io/oauth/"
 
@@ -67,6 +69,15 @@ class SignInSettings:
     def key(self) -> TokenKey:
         """Where sign-ins with these settings are kept."""
         return TokenKey(self.hub_url.rstrip("/") + "/", self.client_id)
+
+    @property
+    def is_login_known(self) -> bool:
+        """Whether the settings say where to sign in to this hub.
+
+        The defaults are the login of the public hub; what it gives is for that hub and no other.
+        """
+        is_default = self.token_fetch_url.startswith(PUBLIC_LOGIN)
+        return not is_default or same_origin(self.hub_url, PUBLIC_HUB)
 
     @property
     def is_callback_derived(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from polaris.errors import HubReplyError, HubUnreachableError
+from polaris.errors import HubReplyError, HubUnreachableError, SignInError
 from polaris_adapters.hub_http.auth.discovery import LoginServer, discover
 
 if TYPE_CHECKING:
@@ -38,11 +38,26 @@ async def test_openid_configuration_will_do(hub: LoginHub, make_auth: MakeAuth) 
 
 async def test_without_metadata_the_settings_hold(hub: LoginHub, make_auth: MakeAuth) -> None:
     hub.instead[OAUTH] = lambda _: httpx.Response(503)
-    server = await _found(make_auth())
+    server = await _found(make_auth(token_fetch_url="https://login.example/t"))
+    assert server.token_endpoint == "https://login.example/t"
+    assert server.device_authorization_endpoint is None
+    assert {request.url.host for request in hub.requests} == {"hub.example", "login.example"}
+
+
+async def test_the_public_login_is_for_the_public_hub(make_auth: MakeAuth) -> None:
+    server = await _found(make_auth(hub_url="https://polarishub.io/"))
     assert server.token_endpoint == "https://clerk.polarishub.io/oauth/token"
     assert server.authorization_endpoint == "https://clerk.polarishub.io/oauth/authorize"
-    assert server.device_authorization_endpoint is None
-    assert {request.url.host for request in hub.requests} == {"hub.example", "clerk.polarishub.io"}
+
+
+async def test_no_other_hub_gets_a_token_of_the_public_login(
+    hub: LoginHub, make_auth: MakeAuth
+) -> None:
+    hub.instead[OAUTH] = lambda _: httpx.Response(404)
+    with pytest.raises(SignInError, match="does not say where one signs in") as caught:
+        await make_auth().auth.sign_in()
+    assert "POLARIS_TOKEN" in caught.value.hint
+    assert {request.url.host for request in hub.requests} == {"hub.example"}
 
 
 async def test_a_hub_that_is_away_is_told_of_at_once(hub: LoginHub, make_auth: MakeAuth) -> None:
@@ -65,8 +80,8 @@ async def test_metadata_of_another_issuer_are_ignored(
 ) -> None:
     """RFC 8414 section 3.3."""
     hub.metadata["issuer"] = issuer
-    server = await _found(make_auth())
-    assert server.token_endpoint == "https://clerk.polarishub.io/oauth/token"
+    with pytest.raises(SignInError):
+        await _found(make_auth())
 
 
 @pytest.mark.parametrize(
@@ -84,6 +99,7 @@ async def test_a_hub_below_a_path_is_asked_where_the_rfc_says(
     hub: LoginHub, make_auth: MakeAuth
 ) -> None:
     """RFC 8414 section 3.1 puts the path behind the well-known part."""
-    await _found(make_auth(hub_url="https://hub.example/sub/"))
+    with pytest.raises(SignInError):
+        await _found(make_auth(hub_url="https://hub.example/sub/"))
     paths = [request.url.path for request in hub.requests]
     assert paths[:2] == [f"{OAUTH}/sub", f"/sub{OPENID}"]

@@ -68,13 +68,17 @@ async def test_the_client_of_the_public_hub_has_no_other_redirect_than_the_hubs_
 
     hub.instead["/.well-known/oauth-authorization-server"] = lambda _: httpx.Response(404)
     person = ScriptedInteraction(browser, answers=["guessed"])
-    made = make_auth(person=person, client_id=PUBLIC_CLIENT_ID)
+    public = {
+        "hub_url": "https://polarishub.io/",
+        "callback_url": "https://polarishub.io/oauth2/callback",
+    }
+    made = make_auth(person=person, client_id=PUBLIC_CLIENT_ID, **public)
     with pytest.raises(HubReplyError, match=r"clerk\.polarishub\.io/oauth/token"):
         await made.auth.sign_in()
     page = urlsplit(made.person.opened[0])
     assert page.hostname == "clerk.polarishub.io"
     query = parse_qs(page.query)
-    assert query["redirect_uri"] == ["https://hub.example/oauth2/callback"]
+    assert query["redirect_uri"] == ["https://polarishub.io/oauth2/callback"]
     assert query["client_id"] == [PUBLIC_CLIENT_ID]
 
 
