@@ -15,7 +15,7 @@ __all__ = ["in_threads"]
 
 _WORKERS = 8
 # Seconds a call; with longer ones several threads are faster than one.
-_SHORT = 200e-6
+_SHORT = 80e-6
 
 T = TypeVar("T")
 R = TypeVar("R")
