@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
@@ -19,6 +18,7 @@ from polaris.ports.storage import (
     Read,
     StoragePort,
     Write,
+    digest_of,
 )
 
 __all__ = ["OverlayStorage"]
@@ -121,10 +121,7 @@ class OverlayStorage:
 
     def _digest(self, key: str) -> ObjectDigest | None:
         change = self._changes[key]
-        if change is None:
-            return None
-        md5 = hashlib.md5(change.data, usedforsecurity=False).hexdigest()
-        return ObjectDigest(key, len(change.data), md5, hashlib.sha256(change.data).hexdigest())
+        return None if change is None else digest_of(key, change.data)
 
     async def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
         """See `StoragePort`."""

@@ -6,7 +6,6 @@ it again announces the same revision, finds what had arrived, sends the rest and
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast, get_args
 
@@ -28,7 +27,7 @@ from polaris.ports.artifacts import (
 )
 from polaris.ports.clock import Clock
 from polaris.ports.progress import ProgressPort
-from polaris.ports.storage import IfExists, ObjectDigest
+from polaris.ports.storage import IfExists, digest_of
 
 __all__ = ["Publish", "parcel_of_bytes", "parse_access", "parse_if_exists", "require_kind"]
 
@@ -67,9 +66,7 @@ def require_kind(value: object, kinds: type | tuple[type, ...], what: str) -> No
 
 def parcel_of_bytes(key: str, data: bytes) -> Parcel:
     """Return the parcel of an object that is in memory."""
-    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    digest = ObjectDigest(key, len(data), md5, hashlib.sha256(data).hexdigest())
-    return Parcel(digest, data=data)
+    return Parcel(digest_of(key, data), data=data)
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,7 @@ __all__ = [
     "StoragePort",
     "Write",
     "WriteObjects",
+    "digest_of",
 ]
 
 
@@ -103,6 +105,12 @@ class ObjectDigest:
     size: int
     md5: str
     sha256: str
+
+
+def digest_of(key: str, data: bytes) -> ObjectDigest:
+    """Return the checksums of an object whose bytes are in memory."""
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return ObjectDigest(key, len(data), md5, hashlib.sha256(data).hexdigest())
 
 
 @attrs.frozen

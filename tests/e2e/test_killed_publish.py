@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +15,9 @@ from polaris.dataset import ColumnAnnotation, Dataset
 from polaris.errors import ArtifactNotFoundError
 from polaris.hub.client import PolarisHubClient
 from polaris.hub.settings import PolarisHubSettings
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import RunKilled
 
 KILLS = 24
 ROWS = 60
@@ -54,45 +54,17 @@ def _dataset(folder: Path, fill: float) -> Dataset:
     )
 
 
-def _start(document: str, hub_url: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", PUBLISH, document, hub_url],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def _go(process: subprocess.Popen[str], kill_after: float | None) -> float | None:
-    """Let a process publish, perhaps kill it; return how long publishing took if it finished."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
-    if kill_after is not None:
-        time.sleep(kill_after)
-        process.send_signal(signal.SIGKILL)
-    answer = process.stdout.read().split()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
-    return float(answer[1]) if answer else None
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_killing_a_publication_at_random_moments_never_shows_half_a_dataset(
-    tmp_path: Path,
+    tmp_path: Path, run_killed: RunKilled
 ) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     dice = random.Random(seed)
     hub_url = (tmp_path / "hub").as_uri()
     trial = _dataset(tmp_path / "trial", -1.0).to_json(tmp_path / "trial" / "saved")
-    whole = _go(_start(trial, (tmp_path / "trial" / "hub").as_uri()), None)
+    whole = run_killed(PUBLISH, trial, (tmp_path / "trial" / "hub").as_uri())
     assert whole is not None
 
     version, interrupted = 0, 0
@@ -100,7 +72,10 @@ def test_killing_a_publication_at_random_moments_never_shows_half_a_dataset(
     wanted = _dataset(tmp_path / "v0", 0.0)
     for _ in range(KILLS):
         document = wanted.to_json(tmp_path / f"saved{version}")
-        finished = _go(_start(document, hub_url), dice.uniform(0, whole * 1.1)) is not None
+        finished = (
+            run_killed(PUBLISH, document, hub_url, kill_after=dice.uniform(0, whole * 1.1))
+            is not None
+        )
         interrupted += not finished
         seen = _seen(hub_url)
         # What is seen is a whole version: the one before, or the new one, fully verified. A process
@@ -114,7 +89,7 @@ def test_killing_a_publication_at_random_moments_never_shows_half_a_dataset(
     assert interrupted >= KILLS // 4
 
     document = wanted.to_json(tmp_path / f"saved{version}")
-    assert _go(_start(document, hub_url), None) is not None
+    assert run_killed(PUBLISH, document, hub_url) is not None
     assert _seen(hub_url) == wanted
 
 

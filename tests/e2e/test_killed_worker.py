@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,6 +17,9 @@ from polaris.domain.identity import ArtifactKind
 from polaris.hub.client import PolarisHubClient
 from polaris.hub.settings import PolarisHubSettings
 from polaris.ports.jobs import JobState
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import RunKilled
 
 KILLS = 12
 ROWS = 200
@@ -40,38 +41,10 @@ print("done", time.monotonic() - began, flush=True)
 """
 
 
-def _start(hub_url: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORK, hub_url, str(LEASE)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def _go(process: subprocess.Popen[str], kill_after: float | None) -> float | None:
-    """Let a worker work, perhaps kill it; return how long it worked if it came to its end."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
-    if kill_after is not None:
-        time.sleep(kill_after)
-        process.send_signal(signal.SIGKILL)
-    answer = process.stdout.read().split()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
-    return float(answer[1]) if answer else None
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_killing_workers_at_random_moments_leaves_every_submission_scored_once(
-    tmp_path: Path,
+    tmp_path: Path, run_killed: RunKilled
 ) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
@@ -103,18 +76,21 @@ def test_killing_workers_at_random_moments_leaves_every_submission_scored_once(
         )
 
     submit(0)
-    whole = _go(_start(settings.hub_url), None)
+    whole = run_killed(WORK, settings.hub_url, str(LEASE))
     assert whole is not None
     interrupted = 0
     for number in range(1, KILLS + 1):
         submit(number)
-        interrupted += _go(_start(settings.hub_url), dice.uniform(0, whole * 1.1)) is None
+        interrupted += (
+            run_killed(WORK, settings.hub_url, str(LEASE), kill_after=dice.uniform(0, whole * 1.1))
+            is None
+        )
     assert interrupted >= KILLS // 4
 
     deadline = time.monotonic() + 60
     with PolarisHubClient(settings) as client:
         while True:
-            _go(_start(settings.hub_url), None)
+            run_killed(WORK, settings.hub_url, str(LEASE))
             jobs = [client.submission_status(f"me-myself/try-{n}") for n in range(KILLS + 1)]
             if all(job is not None and job.state.is_final for job in jobs):
                 break

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import hashlib
 import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from polaris.ports.storage import (
     ObjectStat,
     Read,
     Write,
+    digest_of,
 )
 
 __all__ = ["InMemoryStorage"]
@@ -100,7 +100,7 @@ class InMemoryStorage:
         """See `DigestObjects.digest`."""
         found = await self.get([Read(key) for key in keys])
         return [
-            None if data is None else _digest(key, data)
+            None if data is None else digest_of(key, data)
             for key, data in zip(keys, found, strict=True)
         ]
 
@@ -126,12 +126,3 @@ def _part(data: bytes, part: ByteRange | None) -> bytes:
         return data
     start = part.start if part.start >= 0 else max(0, len(data) + part.start)
     return data[start : part.stop]
-
-
-def _digest(key: str, data: bytes) -> ObjectDigest:
-    return ObjectDigest(
-        key=key,
-        size=len(data),
-        md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
-        sha256=hashlib.sha256(data).hexdigest(),
-    )

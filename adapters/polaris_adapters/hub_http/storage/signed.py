@@ -25,6 +25,7 @@ from polaris.ports.storage import (
     ObjectStat,
     Read,
     Write,
+    digest_of,
 )
 from polaris_adapters.hub_http.call import Call, json_object
 from polaris_adapters.hub_http.family import httpx
@@ -95,7 +96,7 @@ class SignedStorage:
         try:
             url, theirs = await self._signed("PUT" if method == "PUT" else "GET", key)
             call = Call(
-                "GET" if method == "GET" else method,
+                method,
                 url,
                 f"{'write' if method == 'PUT' else 'read'} {key} of the {self.ref}",
                 headers={**(headers or {}), **theirs},
@@ -157,10 +158,7 @@ class SignedStorage:
 
     async def _digest(self, key: str) -> ObjectDigest | None:
         data = await self._get(Read(key))
-        if data is None:
-            return None
-        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        return ObjectDigest(key, len(data), md5, hashlib.sha256(data).hexdigest())
+        return None if data is None else digest_of(key, data)
 
     async def put(
         self, writes: Sequence[Write], /, *, if_exists: IfExists = IfExists.REPLACE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -28,6 +27,7 @@ from polaris.ports.storage import (
     ObjectStat,
     Read,
     Write,
+    digest_of,
 )
 from polaris_adapters.hub_http.call import Call
 from polaris_adapters.hub_http.family import httpx
@@ -172,10 +172,7 @@ class WebStorage:
 
     async def _digest(self, key: str) -> ObjectDigest | None:
         data = await self._get(Read(key))
-        if data is None:
-            return None
-        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        return ObjectDigest(key, len(data), md5, hashlib.sha256(data).hexdigest())
+        return None if data is None else digest_of(key, data)
 
     async def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
         """See `StoragePort`.
