@@ -29,6 +29,8 @@
         |   +-- ArtifactExistsError (FileExistsError)
         +-- PolarisRetrieveArtifactError
         |   +-- ArtifactNotFoundError (LookupError)
+        +-- AccountNotFoundError (LookupError)
+        +-- AccountExistsError (FileExistsError)
         +-- PolarisSSLError
         +-- UnknownTransportError (ValueError)  no transport for the scheme of a hub URL
         +-- HubUnreachableError                 no connection, or no answer in time
@@ -45,6 +47,8 @@ from __future__ import annotations
 
 from polaris.errors.hub import (
     AccessDeniedError,
+    AccountExistsError,
+    AccountNotFoundError,
     ArtifactExistsError,
     ArtifactNotFoundError,
     HubBusyError,
@@ -91,6 +95,8 @@ from polaris.errors.values import (
 
 __all__ = [
     "AccessDeniedError",
+    "AccountExistsError",
+    "AccountNotFoundError",
     "ArtifactExistsError",
     "ArtifactNotFoundError",
     "ClosedError",

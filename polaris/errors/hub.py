@@ -6,6 +6,8 @@ from polaris.errors.root import PolarisError
 
 __all__ = [
     "AccessDeniedError",
+    "AccountExistsError",
+    "AccountNotFoundError",
     "ArtifactExistsError",
     "ArtifactNotFoundError",
     "HubBusyError",
@@ -97,6 +99,20 @@ class ArtifactNotFoundError(PolarisRetrieveArtifactError, LookupError):
 
     code = "artifact_not_found"
     exit_code = 4
+
+
+class AccountNotFoundError(PolarisHubError, LookupError):
+    """The hub has no such user or organization."""
+
+    code = "account_not_found"
+    exit_code = 4
+
+
+class AccountExistsError(PolarisHubError, FileExistsError):
+    """The name of the account, or what is to open it, is taken."""
+
+    code = "account_exists"
+    exit_code = 5
 
 
 class PolarisSSLError(PolarisHubError):
