@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.postgres_fixtures"]
+
 VECTORS = Path(
     os.environ.get("POLARIS_VECTORS") or Path(__file__).resolve().parents[2] / "shared" / "vectors"
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 
 import attrs
 
 from polaris.application.object_keys import check_keys
+from polaris.application.storage_powers import kept_sums, list_sorted, sign_objects
 from polaris.errors import PolarisUnauthorizedError
 from polaris.ports.storage import (
     Folder,
@@ -18,6 +19,7 @@ from polaris.ports.storage import (
     StoragePort,
     Write,
 )
+from polaris.ports.storage_powers import KeptSum, SignedRequest, SignRequest
 
 __all__ = ["ReadOnlyStorage"]
 
@@ -74,6 +76,42 @@ class ReadOnlyStorage:
     async def digest(self, keys: Sequence[str], /) -> builtins.list[ObjectDigest | None]:
         """See `DigestObjects.digest`."""
         return await self.inner.digest(keys)
+
+    async def put_stream(
+        self,
+        key: str,
+        pieces: AsyncIterable[bytes],
+        /,
+        *,
+        if_exists: IfExists = IfExists.REPLACE,
+        size: int | None = None,
+        sha256: str | None = None,
+    ) -> ObjectDigest | None:
+        """Refuse.
+
+        Raises:
+            PolarisUnauthorizedError: Always.
+        """
+        self._refuse([key])
+        return None
+
+    async def list_sorted(
+        self, prefix: str = "", /, *, after: str = ""
+    ) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `SortedObjects`."""
+        async for page in list_sorted(self.inner, prefix, after=after):
+            yield page
+
+    async def kept_sums(self, keys: Sequence[str], /) -> builtins.list[KeptSum | None]:
+        """See `KeptSums`."""
+        return await kept_sums(self.inner, keys)
+
+    async def sign(
+        self, requests: Sequence[SignRequest], /, *, seconds: int
+    ) -> builtins.list[SignedRequest | None]:
+        """See `SignObjects`; refuses those that write."""
+        self._refuse([request.key for request in requests if request.method != "GET"])
+        return await sign_objects(self.inner, requests, seconds=seconds)
 
     def _refuse(self, keys: Sequence[str]) -> None:
         if check_keys(keys):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import builtins
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 
 import attrs
 
-from polaris.application.object_keys import already_there
+from polaris.application.object_keys import already_there, check_folder
 from polaris.application.object_tree import joined
+from polaris.application.storage_powers import kept_sums, list_sorted, put_stream, sign_objects
 from polaris.errors import ObjectExistsError
 from polaris.ports.storage import (
     Folder,
@@ -18,6 +20,7 @@ from polaris.ports.storage import (
     StoragePort,
     Write,
 )
+from polaris.ports.storage_powers import KeptSum, SignedRequest, SignRequest
 
 __all__ = ["ScopedStorage"]
 
@@ -83,3 +86,49 @@ class ScopedStorage:
         folder = self._outer(prefix) if prefix else self.prefix
         async for batch in self.inner.list(folder):
             yield [self._relative(stat) for stat in batch]
+
+    async def put_stream(
+        self,
+        key: str,
+        pieces: AsyncIterable[bytes],
+        /,
+        *,
+        if_exists: IfExists = IfExists.REPLACE,
+        size: int | None = None,
+        sha256: str | None = None,
+    ) -> ObjectDigest | None:
+        """See `StreamObjects`."""
+        try:
+            found = await put_stream(
+                self.inner,
+                self._outer(key),
+                pieces,
+                if_exists=if_exists,
+                size=size,
+                sha256=sha256,
+            )
+        except ObjectExistsError as cause:
+            raise already_there([key]) from cause
+        return found and attrs.evolve(found, key=key)
+
+    async def list_sorted(
+        self, prefix: str = "", /, *, after: str = ""
+    ) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `SortedObjects`."""
+        folder = self._outer(check_folder(prefix)) if prefix else self.prefix
+        behind = self._outer(after) if after else ""
+        async for batch in list_sorted(self.inner, folder, after=behind):
+            yield [self._relative(stat) for stat in batch]
+
+    async def kept_sums(self, keys: Sequence[str], /) -> builtins.list[KeptSum | None]:
+        """See `KeptSums`."""
+        found = await kept_sums(self.inner, [self._outer(key) for key in keys])
+        cut = len(self.prefix) + 1
+        return [None if s is None else attrs.evolve(s, key=s.key[cut:]) for s in found]
+
+    async def sign(
+        self, requests: Sequence[SignRequest], /, *, seconds: int
+    ) -> builtins.list[SignedRequest | None]:
+        """See `SignObjects`."""
+        outer = [attrs.evolve(request, key=self._outer(request.key)) for request in requests]
+        return await sign_objects(self.inner, outer, seconds=seconds)

@@ -85,6 +85,11 @@ class WorkOnJobs:
         try:
             async with self._kept(lease):
                 results = await self.evaluate(lease.job)
+        except asyncio.CancelledError:
+            # A worker that is stopped in good order leaves its job to others at once.
+            with contextlib.suppress(PolarisError):
+                await self.jobs.give_back(lease, seconds=0)
+            raise
         except PolarisError as error:
             may_pass = error.retryable or isinstance(error, StorageError)
             if may_pass and lease.job.attempts < self.most_attempts:

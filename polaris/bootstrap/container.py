@@ -16,6 +16,7 @@ from polaris.bootstrap.settings import PolarisHubSettings
 from polaris.bootstrap.transport_registry import open_transport
 from polaris.errors import InvalidSettingsError, MissingExtraError, PolarisHubError
 from polaris.ports.archives import ArchivePort
+from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import AuthPort
@@ -34,12 +35,14 @@ __all__ = [
     "HubContainer",
     "build_container",
     "close_container",
+    "open_archives",
     "show_progress",
     "talk_in_json_lines",
 ]
 
 
-def _archives() -> ArchivePort:
+def open_archives() -> ArchivePort:
+    """Return what reads and writes Zarr archives, with the codecs of molecules and structures."""
     from polaris_adapters.chem_formats.registering import register_codecs
     from polaris_adapters.zarr_arrays import ZarrArchives
 
@@ -133,7 +136,7 @@ class HubContainer(containers.DeclarativeContainer):
     interaction: providers.Provider[Interaction] = providers.Singleton(_interaction)
     retry_policy: providers.Provider[RetryPolicy] = providers.Singleton(_retry_policy, settings)
     locations: providers.Provider[StorageLocator] = providers.Singleton(_locations)
-    archives: providers.Provider[ArchivePort] = providers.Singleton(_archives)
+    archives: providers.Provider[ArchivePort] = providers.Singleton(open_archives)
     molecules: providers.Provider[MoleculeFiles] = providers.Singleton(_molecules)
     structures: providers.Provider[StructureFiles] = providers.Singleton(_structures)
 
@@ -152,6 +155,9 @@ class HubContainer(containers.DeclarativeContainer):
     )
     jobs: providers.Provider[JobReader] = providers.Callable(
         _offered, transport, "jobs", "scores no submissions"
+    )
+    history: providers.Provider[ArtifactHistory] = providers.Callable(
+        _offered, transport, "history", "keeps no earlier versions, and nothing of what was deleted"
     )
     http: providers.Provider[RawHttp] = providers.Callable(_http, transport)
 

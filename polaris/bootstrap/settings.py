@@ -10,8 +10,9 @@ import attrs
 from attrs.converters import optional
 
 from polaris.bootstrap import settings_values as values
+from polaris.bootstrap.settings_reading import FromSources
 from polaris.bootstrap.settings_sources import Found, default_config_file, resolve
-from polaris.domain.fields import Validated, ValidatedMeta
+from polaris.domain.fields import Validated
 from polaris.domain.secret import Secret
 from polaris.errors import InvalidSettingsError
 from polaris.message_text import without_credentials
@@ -35,26 +36,9 @@ def _url_repr(url: str | None) -> str:
     return without_credentials(repr(url))
 
 
-class _FromSources(ValidatedMeta):
-    """Completes the arguments by what environment and files say, then checks them all."""
-
-    def __call__(cls, **given: Any) -> Any:
-        found = _completed(cls, given)
-        try:
-            return super().__call__(**{name: entry.value for name, entry in found.items()})
-        except InvalidSettingsError as error:
-            placed = [
-                problem._replace(message=f"{problem.message}, {_from(found[name].origin)}")
-                if (name := problem.path.partition(".")[0]) in found
-                and found[name].origin != "argument"
-                else problem
-                for problem in error.problems
-            ]
-            raise InvalidSettingsError(problems=placed) from None
-
-
-def _from(origin: str) -> str:
-    return origin if origin.startswith("derived from ") else f"from {origin}"
+class _FromSources(FromSources):
+    def found(cls, given: dict[str, Any]) -> dict[str, Found]:
+        return _completed(cls, given)
 
 
 def _completed(cls: type, given: dict[str, Any]) -> dict[str, Found]:

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 from polaris.domain.locations import absolute_path, location_text
 from polaris.errors import InvalidInputError, InvalidSettingsError, Problem
 
-__all__ = ["Found", "default_config_file", "resolve"]
+__all__ = ["HUB_SOURCES", "Found", "Sources", "default_config_file", "resolve"]
 
-_PREFIX = "POLARIS_"
 _DEFAULT_PROFILE = "default"
 
 
@@ -30,19 +29,37 @@ class Found(NamedTuple):
     origin: str
 
 
-def default_config_file() -> Path:
+class Sources(NamedTuple):
+    """Where settings of one sort are looked for.
+
+    Attributes:
+        prefix: Head of the names of their environment variables.
+        config_file: Name of the profile file, in the folder of Polaris' settings.
+    """
+
+    prefix: str
+    config_file: str
+
+
+HUB_SOURCES = Sources("POLARIS_", "config.toml")
+
+
+def default_config_file(sources: Sources = HUB_SOURCES) -> Path:
     """Return where the profile file lies unless told otherwise."""
     import platformdirs
 
-    return Path(platformdirs.user_config_dir("polaris")) / "config.toml"
+    return Path(platformdirs.user_config_dir("polaris")) / sources.config_file
 
 
-def resolve(given: Mapping[str, Any], names: Collection[str]) -> dict[str, Found]:
+def resolve(
+    given: Mapping[str, Any], names: Collection[str], sources: Sources = HUB_SOURCES
+) -> dict[str, Found]:
     """Return what is set anywhere; arguments win over the environment, that over files.
 
     Args:
         given: The arguments; None counts as not given.
         names: The names that settings have.
+        sources: Where they are looked for.
 
     Raises:
         InvalidSettingsError: An argument or an entry of the profile file is unknown, or a file
@@ -52,24 +69,25 @@ def resolve(given: Mapping[str, Any], names: Collection[str]) -> dict[str, Found
     if unknown:
         raise InvalidSettingsError(problems=_unknown(unknown, names, "is not a setting"))
     found = {name: Found(v, "argument") for name, v in given.items() if v is not None}
-    for name, value in _of_prefix(os.environ, names):
-        found.setdefault(name, Found(value, f"environment {_PREFIX}{name.upper()}"))
+    prefix = sources.prefix
+    for name, value in _of_prefix(prefix, os.environ, names):
+        found.setdefault(name, Found(value, f"environment {prefix}{name.upper()}"))
     if "env_file" in found:
         path = _path("env_file", found["env_file"].value)
-        for name, value in _of_prefix(_env_file(path), names):
+        for name, value in _of_prefix(prefix, _env_file(path), names):
             found.setdefault(name, Found(value, f"env file {path}"))
-    for name, entry in _profile(found, names).items():
+    for name, entry in _profile(found, names, default_config_file(sources)).items():
         found.setdefault(name, entry)
     return found
 
 
 def _of_prefix(
-    variables: Mapping[str, str | None], names: Collection[str]
+    prefix: str, variables: Mapping[str, str | None], names: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the settings among variables; names in any case, empty ones count as unset."""
     for variable, value in variables.items():
-        name = variable.upper().removeprefix(_PREFIX).lower()
-        if variable.upper().startswith(_PREFIX) and name in names and value:
+        name = variable.upper().removeprefix(prefix).lower()
+        if variable.upper().startswith(prefix) and name in names and value:
             yield name, value
 
 
@@ -102,15 +120,15 @@ def _read(path: Path) -> str:
         ) from cause
 
 
-def _profile(found: Mapping[str, Found], names: Collection[str]) -> dict[str, Found]:
+def _profile(found: Mapping[str, Found], names: Collection[str], default: Path) -> dict[str, Found]:
     """Return the settings of the profile that was asked for, over those of ``[default]``."""
     # In lower case, as `_read_profiles` gives the names of the sections.
     asked = str(found["profile"].value).lower() if "profile" in found else None
-    path = default_config_file()
+    path = default
     if "config_file" in found:
         path = _path("config_file", found["config_file"].value)
     # Not `Path.is_file`, which raises where the folder may not be read.
-    if path == default_config_file() and not os.path.isfile(path):  # noqa: PTH113
+    if path == default and not os.path.isfile(path):  # noqa: PTH113
         if asked in (None, _DEFAULT_PROFILE):
             return {}
         raise InvalidSettingsError(

@@ -15,8 +15,8 @@ from polaris.domain.secret import Secret
 from polaris.errors import InvalidInputError
 
 __all__ = [
-    "Timeout", "attempts", "ca_bundle", "folder", "generation", "http_url", "hub_url", "seconds",
-    "secret", "text", "timeout", "token_store",
+    "Timeout", "attempts", "ca_bundle", "folder", "generation", "http_url", "hub_url", "one_of",
+    "seconds", "secret", "text", "timeout", "token_store",
 ]  # fmt: skip
 
 # (connect, read) seconds, "timeout" for the HTTP client's own default, or "never" for none.
@@ -138,15 +138,16 @@ def _number(value: Any) -> float | None:
 
 def token_store(value: Any) -> str:
     """Return where sign-ins are kept."""
-    return _one_of(value, ("auto", "file", "keyring", "memory"))
+    return one_of(value, ("auto", "file", "keyring", "memory"))
 
 
 def generation(value: Any) -> str:
     """Return which protocol a hub speaks."""
-    return _one_of(value, ("auto", "g1", "g2", "g3"))
+    return one_of(value, ("auto", "g1", "g2", "g3"))
 
 
-def _one_of(value: Any, words: tuple[str, ...]) -> str:
+def one_of(value: Any, words: tuple[str, ...]) -> str:
+    """Return one of some words."""
     found = text(value).strip().lower()
     if found not in words:
         raise InvalidInputError(f"cannot be {value!r}", hint=f"Choose from {', '.join(words)}.")

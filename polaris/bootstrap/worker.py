@@ -6,14 +6,18 @@ import attrs
 
 from polaris.application.evaluate_submission import EvaluateSubmission
 from polaris.application.publish import Publish
+from polaris.application.retry import RetryPolicy
 from polaris.application.work_on_jobs import WorkOnJobs
 from polaris.bootstrap.container import HubContainer
 from polaris.bootstrap.transports.file_hub import open_file_worker
 from polaris.bootstrap.transports.memory_hub import open_memory_worker
 from polaris.errors import UnknownTransportError
+from polaris.ports.archives import ArchivePort
+from polaris.ports.clock import Clock
+from polaris.ports.progress import ProgressPort
 from polaris.ports.transport import TransportRequest, WorkerPorts
 
-__all__ = ["build_worker", "open_worker_ports"]
+__all__ = ["build_worker", "make_worker", "open_worker_ports"]
 
 _OPENERS = {"file": open_file_worker, "memory": open_memory_worker}
 
@@ -47,13 +51,37 @@ def build_worker(container: HubContainer, *, lease_seconds: float = 600.0) -> Wo
         TransportRequest(settings.hub_url, attrs.asdict(settings, recurse=False), clock, progress)
     )
     container.opened().append(ports.aclose)
-    retry = container.retry_policy()
-    evaluate = EvaluateSubmission(
-        ports.artifacts,
-        ports.storage,
-        ports.hidden,
+    return make_worker(
+        ports,
         container.archives(),
-        Publish(ports.artifacts, ports.storage, retry, clock, progress),
+        container.retry_policy(),
+        clock,
         progress,
+        lease_seconds=lease_seconds,
+    )
+
+
+def make_worker(
+    ports: WorkerPorts,
+    archives: ArchivePort,
+    retry: RetryPolicy,
+    clock: Clock,
+    progress: ProgressPort,
+    *,
+    lease_seconds: float = 600.0,
+) -> WorkOnJobs:
+    """Return a worker on some ports.
+
+    Args:
+        ports: Those of a hub's own side.
+        archives: Opens Zarr archives.
+        retry: How often something is tried again.
+        clock: Tells and spends time.
+        progress: Is told of long work.
+        lease_seconds: How long a submission is held before another worker may take it.
+    """
+    publish = Publish(ports.artifacts, ports.storage, retry, clock, progress)
+    evaluate = EvaluateSubmission(
+        ports.artifacts, ports.storage, ports.hidden, archives, publish, progress
     )
     return WorkOnJobs(ports.jobs, evaluate, retry, clock, lease_seconds=lease_seconds)

@@ -17,6 +17,7 @@ __all__ = [
     "HubOwner",
     "check_name",
     "check_slug",
+    "is_slug",
     "parse_kind",
     "slugify",
 ]
@@ -37,6 +38,11 @@ def check_slug(slug: str) -> str:
             hint="Slugs and owners have 4 to 64 characters: a-z, 0-9 and '-'.",
         )
     return slug
+
+
+def is_slug(text: str) -> bool:
+    """Say whether a text is a slug; see `check_slug`."""
+    return bool(_SLUG.fullmatch(text))
 
 
 def check_name(name: str) -> str:

@@ -18,15 +18,19 @@
     +-- MissingExtraError (ImportError)         an optional dependency is not installed
     +-- StorageError (OSError)                  bytes could not be read or written
     |   +-- ObjectNotFoundError (FileNotFoundError)
+    |   |   +-- IncompleteUploadError           not all has arrived of what is published
     |   +-- ObjectExistsError (FileExistsError)
     |   +-- DamagedFileError                    bytes are there but cannot be decoded
     +-- ClosedError (RuntimeError)              a client was used after it had been closed
     +-- PolarisHubError                         a hub refused or failed
         +-- PolarisUnauthorizedError (PermissionError)
         |   +-- AccessDeniedError               not allowed; is PolarisCreateArtifactError too
+        |   |   +-- InsufficientScopeError      the account may, but not with this token
         |   +-- SignInError                     a sign-in that was begun did not succeed
         +-- PolarisCreateArtifactError
         |   +-- ArtifactExistsError (FileExistsError)
+        |       +-- ArtifactDeletedError        its name is kept until it is restored
+        +-- ArtifactChangedError                not the revision that the caller expected
         +-- PolarisRetrieveArtifactError
         |   +-- ArtifactNotFoundError (LookupError)
         +-- AccountNotFoundError (LookupError)
@@ -49,12 +53,15 @@ from polaris.errors.hub import (
     AccessDeniedError,
     AccountExistsError,
     AccountNotFoundError,
+    ArtifactChangedError,
+    ArtifactDeletedError,
     ArtifactExistsError,
     ArtifactNotFoundError,
     HubBusyError,
     HubReplyError,
     HubUnavailableError,
     HubUnreachableError,
+    InsufficientScopeError,
     LeaseLostError,
     PolarisCreateArtifactError,
     PolarisHubError,
@@ -71,6 +78,7 @@ from polaris.errors.root import (
 )
 from polaris.errors.storage import (
     DamagedFileError,
+    IncompleteUploadError,
     ObjectExistsError,
     ObjectNotFoundError,
     StorageError,
@@ -97,6 +105,8 @@ __all__ = [
     "AccessDeniedError",
     "AccountExistsError",
     "AccountNotFoundError",
+    "ArtifactChangedError",
+    "ArtifactDeletedError",
     "ArtifactExistsError",
     "ArtifactNotFoundError",
     "ClosedError",
@@ -105,6 +115,8 @@ __all__ = [
     "HubReplyError",
     "HubUnavailableError",
     "HubUnreachableError",
+    "IncompleteUploadError",
+    "InsufficientScopeError",
     "InvalidBenchmarkError",
     "InvalidCompetitionError",
     "InvalidDatasetError",

@@ -8,12 +8,15 @@ __all__ = [
     "AccessDeniedError",
     "AccountExistsError",
     "AccountNotFoundError",
+    "ArtifactChangedError",
+    "ArtifactDeletedError",
     "ArtifactExistsError",
     "ArtifactNotFoundError",
     "HubBusyError",
     "HubReplyError",
     "HubUnavailableError",
     "HubUnreachableError",
+    "InsufficientScopeError",
     "LeaseLostError",
     "PolarisCreateArtifactError",
     "PolarisHubError",
@@ -81,10 +84,29 @@ class AccessDeniedError(PolarisUnauthorizedError, PolarisCreateArtifactError):
     code = "access_denied"
 
 
+class InsufficientScopeError(AccessDeniedError):
+    """The account may do this, but not with this token."""
+
+    code = "insufficient_scope"
+
+
 class ArtifactExistsError(PolarisCreateArtifactError, FileExistsError):
     """The artifact is on the hub already and the caller asked not to replace it."""
 
     code = "artifact_exists"
+    exit_code = 5
+
+
+class ArtifactDeletedError(ArtifactExistsError):
+    """The artifact was deleted, and its name is kept until it is restored or purged."""
+
+    code = "artifact_deleted"
+
+
+class ArtifactChangedError(PolarisHubError):
+    """The newest revision of the artifact is another one than the caller expected."""
+
+    code = "artifact_changed"
     exit_code = 5
 
 

@@ -8,6 +8,7 @@ from polaris.errors.root import PolarisError
 
 __all__ = [
     "DamagedFileError",
+    "IncompleteUploadError",
     "ObjectExistsError",
     "ObjectNotFoundError",
     "StorageError",
@@ -25,6 +26,22 @@ class ObjectNotFoundError(StorageError, FileNotFoundError):
 
     code = "object_not_found"
     exit_code = 4
+
+
+class IncompleteUploadError(ObjectNotFoundError):
+    """What is to be published has not arrived whole; nothing was published.
+
+    Args:
+        message: See `PolarisError`.
+        hint: See `PolarisError`.
+        keys: The keys of objects that are missing, or are not what the manifest says.
+    """
+
+    code = "incomplete_upload"
+
+    def __init__(self, message: str = "", *, hint: str = "", keys: Sequence[str] = ()) -> None:
+        self.keys: tuple[str, ...] = tuple(keys)
+        super().__init__(message, hint=hint)
 
 
 class ObjectExistsError(StorageError, FileExistsError):

@@ -100,6 +100,11 @@ class PolarisHubClient:
 
     get_record = blocking(AsyncPolarisHubClient.get_record)
     list_records = blocking(AsyncPolarisHubClient.list_records)
+    list_versions = blocking(AsyncPolarisHubClient.list_versions)
+    get_version = blocking(AsyncPolarisHubClient.get_version)
+    delete_artifact = blocking(AsyncPolarisHubClient.delete_artifact)
+    restore_artifact = blocking(AsyncPolarisHubClient.restore_artifact)
+    list_deleted = blocking(AsyncPolarisHubClient.list_deleted)
 
     request = blocking(AsyncPolarisHubClient.request)
     get = blocking(AsyncPolarisHubClient.get)

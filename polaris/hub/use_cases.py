@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from polaris.application.leaderboard import Leaderboard
     from polaris.application.list_submissions import ListSubmissions
     from polaris.application.open_archive import OpenArchive
+    from polaris.application.past_artifacts import PastArtifacts
     from polaris.application.publish import Publish
     from polaris.application.publish_benchmark import PublishBenchmark, PublishResults
     from polaris.application.publish_competition import FetchCompetition, PublishCompetition
@@ -46,6 +47,13 @@ class UseCases:
         self._container = container
         self.list_artifacts = ListArtifacts(transport.artifacts)
         self.look_up = LookUp(transport.artifacts)
+
+    @cached_property
+    def past_artifacts(self) -> PastArtifacts:
+        """Earlier versions, and what was deleted."""
+        from polaris.application.past_artifacts import PastArtifacts
+
+        return PastArtifacts(self._container.history(), self.transport.auth)
 
     @cached_property
     def fetch_dataset(self) -> FetchDataset:

@@ -9,7 +9,7 @@ import attrs
 
 from polaris.domain.accounts import Account, AccountType, Membership, Role
 
-__all__ = ["AccountStore", "PasswordHasher", "StoredPassword"]
+__all__ = ["AccountStore", "ExternalIdentity", "PasswordHasher", "StoredPassword"]
 
 
 @attrs.frozen
@@ -23,6 +23,19 @@ class StoredPassword:
 
     hash: str = attrs.field(repr=False)
     is_temporary: bool = False
+
+
+@attrs.frozen
+class ExternalIdentity:
+    """Who somebody is to an outside provider of sign-ins.
+
+    Attributes:
+        issuer: The provider, as its tokens name it (``iss``).
+        subject: What the provider calls the user; of one user only, for ever (``sub``).
+    """
+
+    issuer: str
+    subject: str
 
 
 class PasswordHasher(Protocol):
@@ -49,11 +62,27 @@ class AccountStore(Protocol):
     nobody: who may do what is decided before it is called.
     """
 
-    async def add(self, account: Account, /, *, password: StoredPassword | None = None) -> None:
-        """Add an account.
+    async def add(
+        self,
+        account: Account,
+        /,
+        *,
+        password: StoredPassword | None = None,
+        external: ExternalIdentity | None = None,
+        owner: str | None = None,
+    ) -> None:
+        """Add an account, with all that belongs to it in one step.
+
+        Args:
+            account: A user or an organization.
+            password: What is kept of the user's password.
+            external: An identity of an outside provider that opens it.
+            owner: Slug of the user who is the organization's first owner.
 
         Raises:
-            AccountExistsError: The slug or the id is taken, also by a closed account.
+            AccountExistsError: The slug or the id is taken, also by a closed account, or the
+                outside identity opens another account.
+            AccountNotFoundError: There is no such owner.
         """
         ...
 
@@ -71,8 +100,19 @@ class AccountStore(Protocol):
         """Return accounts by slug, those after a slug, closed ones too."""
         ...
 
-    async def change(self, account: Account, /) -> None:
+    async def has_administrator(self, *, besides: str | None = None) -> bool:
+        """Say whether some open account is an administrator's, one id not looked at."""
+        ...
+
+    async def change(self, account: Account, /, *, expected: Account | None = None) -> bool:
         """Write name, email, ``is_administrator`` and ``closed_at`` of the account of that id.
+
+        Args:
+            account: As it is to be.
+            expected: Change nothing unless the account is so now; None writes in any case.
+
+        Returns:
+            Whether it was written.
 
         Raises:
             AccountNotFoundError: There is none.
@@ -83,20 +123,35 @@ class AccountStore(Protocol):
         """Return what is kept of a user's password; None if the user has none."""
         ...
 
-    async def set_password(self, id: str, password: StoredPassword | None, /) -> None:
+    async def set_password(
+        self,
+        id: str,
+        password: StoredPassword | None,
+        /,
+        *,
+        expected: StoredPassword | None = None,
+    ) -> bool:
         """Keep another password, or none.
+
+        Args:
+            id: Of the user.
+            password: What is to be kept.
+            expected: Change nothing unless this is what is kept now; None writes in any case.
+
+        Returns:
+            Whether it was written.
 
         Raises:
             AccountNotFoundError: There is no such account.
         """
         ...
 
-    async def find_external(self, issuer: str, subject: str, /) -> Account | None:
-        """Return the account that an identity of an outside provider opens; None for no account."""
+    async def find_external(self, identity: ExternalIdentity, /) -> Account | None:
+        """Return the account that an outside identity opens; None for no account."""
         ...
 
-    async def link_external(self, id: str, issuer: str, subject: str, /) -> None:
-        """Let an identity of an outside provider open an account.
+    async def link_external(self, id: str, identity: ExternalIdentity, /) -> None:
+        """Let an outside identity open an account; one that does already stays as it is.
 
         Raises:
             AccountNotFoundError: There is no such account.
@@ -112,8 +167,25 @@ class AccountStore(Protocol):
         """Return the members of an organization (slug), by user."""
         ...
 
-    async def set_role(self, organization: str, user: str, role: Role | None, /) -> None:
+    async def set_role(
+        self,
+        organization: str,
+        user: str,
+        role: Role | None,
+        /,
+        *,
+        keep_an_owner: bool = False,
+    ) -> bool:
         """Give a user a role in an organization, or take it away.
+
+        Args:
+            organization: Slug of the organization.
+            user: Slug of the user.
+            role: What the user is to be in it; None for nothing.
+            keep_an_owner: Change nothing if that takes away the last owner whose account is open.
+
+        Returns:
+            Whether it is as asked for now.
 
         Raises:
             AccountNotFoundError: There is no such organization or no such user.

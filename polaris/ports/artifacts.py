@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import attrs
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris.domain.words import normal_tag, query_words
 from polaris.ports.storage import IfExists, ObjectDigest
 
 __all__ = [
@@ -21,9 +22,12 @@ __all__ = [
     "ArtifactRecord",
     "ArtifactRepository",
     "Publication",
+    "Sort",
+    "document_version",
 ]
 
 Access = Literal["public", "private"]
+Sort = Literal["created", "updated", "name"]
 
 # The time of a publication on a hub that does not tell it.
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
@@ -116,17 +120,34 @@ class Publication:
         page: See `ArtifactRecord`.
         takes_objects: Whether the hub keeps objects with it. Some keep the scores of results only,
             not the predictions that they are of.
+        expected_revision: Commit only if this is the newest revision until then.
+        must_be_new: Commit only if the artifact has no committed revision until then.
     """
 
     draft: ArtifactDraft
     location: ArtifactLocation
     page: str | None = attrs.field(default=None, eq=False)
     takes_objects: bool = True
+    expected_revision: str | None = None
+    must_be_new: bool = False
+
+
+def _normal_tags(tags: Iterable[str]) -> frozenset[str]:
+    return frozenset(normal_tag(tag) for tag in tags)
+
+
+def _check_text(_: object, __: object, text: str | None) -> None:
+    # Refused here, so that every catalogue refuses it.
+    if text is not None:
+        query_words(text)
 
 
 @attrs.frozen
 class ArtifactQuery:
-    """Which artifacts to list, newest first (by time of first publication, then kind and id).
+    """Which artifacts to list, and in which order.
+
+    The order is that of a time, the newest first, then owner and slug; or that of the slugs, then
+    the owners. Ascending and descending, each is the other read backwards.
 
     Attributes:
         kind: Their kind.
@@ -137,6 +158,21 @@ class ArtifactQuery:
         subject: Only those about this artifact.
         private_of: Of the private ones, only those of these owners; None for all that the caller
             may see. A hub that serves others lists for them with it.
+        text: Only those in whose owner, slug, name, tags or description each word of this text
+            begins a word (`polaris.domain.words`).
+        tags: Only those that have all these tags, without regard to case.
+        sort: What the order goes by: the time of first publication, that of the newest revision,
+            or the name.
+        descending: Whether the greatest comes first; None for what is usual: the newest of times,
+            the first of names.
+        created_since: Only those that were first published then or later.
+        updated_since: Only those whose newest revision was published then or later.
+        versions: Only those whose document is of one of these versions (`document_version`).
+        with_total: Whether to count what matches, which takes time that grows with it. Those who
+            go through the pages of a listing ask for it on the first one only, or not at all.
+
+    Raises:
+        InvalidInputError: There is no word in ``text``, or too many.
     """
 
     kind: ArtifactKind
@@ -148,6 +184,34 @@ class ArtifactQuery:
     owner: str | None = None
     subject: ArtifactRef | None = None
     private_of: frozenset[str] | None = None
+    text: str | None = attrs.field(default=None, validator=_check_text, kw_only=True)
+    tags: frozenset[str] = attrs.field(default=frozenset(), converter=_normal_tags, kw_only=True)
+    sort: Sort = attrs.field(
+        default="created", validator=attrs.validators.in_(get_args(Sort)), kw_only=True
+    )
+    descending: bool | None = attrs.field(default=None, kw_only=True)
+    created_since: datetime | None = attrs.field(default=None, kw_only=True)
+    updated_since: datetime | None = attrs.field(default=None, kw_only=True)
+    versions: frozenset[int] | None = attrs.field(default=None, kw_only=True)
+    with_total: bool = attrs.field(default=True, kw_only=True)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of ``text``; none where there is none."""
+        return () if self.text is None else query_words(self.text)
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest comes first."""
+        return self.sort != "name" if self.descending is None else self.descending
+
+
+def document_version(document: Mapping[str, Any]) -> int:
+    """Return the version of its model that a document says it has; 1 where it says none."""
+    found = document.get("version")
+    if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found < 2**31:
+        return 1
+    return found
 
 
 @attrs.frozen
@@ -156,12 +220,12 @@ class ArtifactPage:
 
     Attributes:
         records: The page's artifacts.
-        total: How many match the query in all.
+        total: How many match the query in all; None where it was not asked for.
         next_cursor: Where the next page starts; None on the last one.
     """
 
     records: tuple[ArtifactRecord, ...]
-    total: int
+    total: int | None
     next_cursor: str | None = None
 
 
@@ -178,7 +242,7 @@ class ArtifactRepository(Protocol):
         """Return a page of the artifacts that match; an empty one when none does.
 
         Raises:
-            InvalidInputError: The cursor is not one of this repository.
+            InvalidInputError: The cursor is not one of this repository, or of another order.
         """
         ...
 
@@ -202,6 +266,7 @@ class ArtifactRepository(Protocol):
         Raises:
             ArtifactExistsError: ``if_exists`` is ``raise`` and the artifact has a committed
                 revision.
+            ArtifactDeletedError: It was deleted; its name is kept for its owner.
             PolarisUnauthorizedError: The caller may not write for this owner.
         """
         ...
@@ -211,5 +276,7 @@ class ArtifactRepository(Protocol):
 
         Raises:
             PolarisCreateArtifactError: The publication was never begun here.
+            ArtifactDeletedError: The artifact was deleted in the meantime.
+            ArtifactChangedError: Another revision is the newest one than was expected.
         """
         ...

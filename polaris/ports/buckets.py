@@ -9,9 +9,16 @@ from typing import Protocol
 import attrs
 
 from polaris.domain.secret import Secret
+from polaris.ports.artifacts import ArtifactLocation
 from polaris.ports.storage import StoragePort
 
-__all__ = ["BucketCredentials", "BucketPlace", "Buckets"]
+__all__ = [
+    "BucketCredentials",
+    "BucketGrant",
+    "BucketPlace",
+    "Buckets",
+    "TemporaryCredentials",
+]
 
 
 @attrs.frozen
@@ -49,6 +56,39 @@ class BucketCredentials:
     secret_key: Secret
     session_token: Secret | None = None
     expires_at: datetime | None = None
+
+
+@attrs.frozen
+class BucketGrant:
+    """A folder of a bucket, and credentials that are good for it and nothing else.
+
+    Attributes:
+        place: The folder.
+        credentials: Temporary credentials.
+    """
+
+    place: BucketPlace
+    credentials: BucketCredentials
+
+
+class TemporaryCredentials(Protocol):
+    """Gives credentials of the store itself, for the objects of one revision and for a while."""
+
+    async def issue(
+        self, location: ArtifactLocation, /, *, write: bool, seconds: int
+    ) -> BucketGrant:
+        """Return credentials for the folder of a revision.
+
+        Args:
+            location: The revision; whether the caller has a right to it is looked at before.
+            write: Whether objects may be written and removed, besides being read and listed.
+            seconds: How long they are wanted; they may be good for longer.
+
+        Raises:
+            PolarisUnauthorizedError: The store does not let the hub give credentials.
+            StorageError: The store gives none.
+        """
+        ...
 
 
 class Buckets(Protocol):

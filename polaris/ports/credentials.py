@@ -80,7 +80,7 @@ class CredentialStore(Protocol):
         """Add credentials, all or none.
 
         Raises:
-            InvalidInputError: The digest of one is there already within its kind.
+            InvalidInputError: The digest of one is there already within its kind, or is none.
         """
         ...
 
@@ -103,6 +103,10 @@ class CredentialStore(Protocol):
 
         Returns:
             Whether it was good; if not, nothing has changed.
+
+        Raises:
+            InvalidInputError: The digest of a successor is there already within its kind, or is
+                none; nothing has changed.
         """
         ...
 
@@ -131,7 +135,10 @@ class CredentialStore(Protocol):
         account: str | None = None,
         client: str | None = None,
     ) -> int:
-        """Take back all credentials that match everything that is given, and return how many.
+        """Take back all credentials that match everything that is given.
+
+        Returns:
+            How many were not taken back before.
 
         Raises:
             InvalidInputError: Neither digest nor family, account or client is given.
@@ -139,7 +146,7 @@ class CredentialStore(Protocol):
         ...
 
     async def of_account(self, account: str, kind: CredentialKind, /) -> Sequence[Credential]:
-        """Return the credentials of an account, newest first, those that are not good included."""
+        """Return the credentials of an account, newest first, then by digest, good or not."""
         ...
 
     async def of_kind(

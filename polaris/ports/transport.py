@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import AuthPort
@@ -34,6 +35,7 @@ class Transport:
         storage: The objects of its artifacts.
         deposit: Takes in the test targets of competitions; None on a hub that holds none.
         jobs: Tells how far the scoring of submissions has come; None on a hub that scores none.
+        history: Earlier revisions and tombstones; None on a hub that keeps none.
         http: Calls of its API that have no port of their own; None on a hub without HTTP.
         aclose: Releases what the transport holds; may be awaited more than once.
     """
@@ -43,6 +45,7 @@ class Transport:
     storage: ArtifactStorage
     deposit: TargetDeposit | None = None
     jobs: JobReader | None = None
+    history: ArtifactHistory | None = None
     http: RawHttp | None = None
     aclose: Callable[[], Awaitable[None]] = _nothing
 

@@ -22,23 +22,36 @@ TESTS = Path(__file__).resolve().parents[1]
 
 # A port and the suites of which every implementation runs at least one.
 SUITES = {
+    "AccountStore": {"AccountStoreSuite"},
     "Accounts": {"AccountsSuite"},
     "ArchivePort": {"ArchivesSuite"},
+    "ArtifactHistory": {"ArtifactHistorySuite"},
     "ArtifactRepository": {"ArtifactsSuite"},
     "ArtifactStorage": {"ArtifactStorageSuite"},
+    "ArtifactStorageUpkeep": {"ArtifactStorageUpkeepSuite"},
+    "AttemptStore": {"AttemptStoreSuite"},
     "AuthPort": {"AuthSuite", "SignOutSuite"},
     "Clock": {"ClockSuite"},
+    "CredentialStore": {"CredentialStoreSuite"},
+    "DatabaseDump": {"UpkeepSuite"},
     "Diagnosis": {"DiagnosisSuite"},
     "HiddenTargets": {"HiddenTargetsSuite"},
+    "HubKeys": {"HubKeysSuite"},
     "Interaction": {"InteractionSuite"},
     "JobQueue": {"JobsSuite"},
     "MoleculeFiles": {"MoleculeFilesSuite"},
+    "PasswordHasher": {"PasswordHasherSuite"},
     "ProgressPort": {"ProgressSuite"},
+    "ReplyStore": {"ReplyStoreSuite"},
+    "RevisionLedger": {"UpkeepSuite"},
+    "RowCheck": {"UpkeepSuite"},
+    "SchemaUpkeep": {"UpkeepSuite"},
     "StorageLocator": {"LocationsSuite"},
     "StoragePort": {"StorageSuite"},
     "StructureFiles": {"StructureFilesSuite"},
     "TargetDeposit": {"HiddenTargetsSuite"},
     "TokenVault": {"TokenVaultSuite"},
+    "UpkeepLocks": {"UpkeepSuite"},
 }
 # Protocols that no adapter implements by themselves, and the port whose suite covers them.
 PARTS = {
@@ -46,23 +59,30 @@ PARTS = {
     "DigestObjects": "StoragePort",
     "HasStorage": "ArchivePort",
     "JobReader": "JobQueue",
+    "KeptSums": "StoragePort",
     "ListObjects": "StoragePort",
     "Md5Objects": "StoragePort",
     "ProgressTask": "ProgressPort",
+    "Purges": "CredentialStore",
     "ReadObjects": "StoragePort",
+    "SignObjects": "StoragePort",
+    "SortedObjects": "StoragePort",
     "StoredArchive": "ArchivePort",
+    "StreamObjects": "StoragePort",
     "WriteObjects": "StoragePort",
 }
 # Protocols of functions that put adapters together, and how they are tested.
 WIRING = {
     "Buckets": "opens stores; that of the adapter runs their suite against a server",
     "OpenTransport": "the tests of the client run on the hub of every transport",
+    "TemporaryCredentials": "gives what a store gives; its adapter is tried on a server",
     "RawHttp": "is the HTTP library's own interface; there is one HTTP library",
 }
 # Implementations that cannot run a suite, and why.
 EXEMPT = {
     # Hubs that others built promise less than ours; what they do is in the recorded exchanges.
     "FoundArtifacts": "hands on to the catalogue of the hub's generation",
+    "FoundHistory": "hands on to the history of hubs of ours; its refusal has a test of its own",
     "Generation1Artifacts": "has no revisions, no filters and nothing that is not visible at once",
     "Generation2Artifacts": "has no revisions, no filters and nothing that is not visible at once",
     "FoundStorage": "hands on to the objects of the hub's generation",

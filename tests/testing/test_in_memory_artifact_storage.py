@@ -3,16 +3,27 @@ from __future__ import annotations
 import pytest
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
-from polaris.ports.artifact_storage import ArtifactStorage
+from polaris.ports.artifact_storage import ArtifactStorage, ArtifactStorageUpkeep
 from polaris.ports.artifacts import ArtifactLocation
 from polaris.ports.storage import Read, StoragePort, Write
 from polaris.testing.fakes.in_memory_artifact_storage import InMemoryArtifactStorage
 from polaris.testing.suites.artifact_storage import ArtifactStorageSuite
+from polaris.testing.suites.artifact_storage_upkeep import ArtifactStorageUpkeepSuite
 from polaris.testing.suites.storage import StorageSuite
 
 _check: type[ArtifactStorage] = InMemoryArtifactStorage
 
 LOCATION = ArtifactLocation(ArtifactRef(ArtifactKind.DATASET, "acme", "data"), "0" * 64)
+
+
+class TestUpkeepOfInMemoryArtifactStorage(ArtifactStorageUpkeepSuite):
+    @pytest.fixture
+    def artifact_storage(self) -> InMemoryArtifactStorage:
+        return InMemoryArtifactStorage()
+
+    @pytest.fixture
+    def upkeep(self, artifact_storage: InMemoryArtifactStorage) -> ArtifactStorageUpkeep:
+        return artifact_storage
 
 
 class TestInMemoryArtifactStorage(ArtifactStorageSuite):

@@ -6,10 +6,13 @@ import pytest
 
 from polaris.domain.identity import ArtifactKind
 from polaris.errors import InvalidInputError
+from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifacts import ArtifactQuery, ArtifactRepository
 from polaris.testing.fakes.in_memory_artifacts import InMemoryArtifacts
+from polaris.testing.fakes.in_memory_history import InMemoryHistory
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
+from polaris.testing.suites.artifact_history import ArtifactHistorySuite
 from polaris.testing.suites.artifacts import ArtifactsSuite
 
 _check: type[ArtifactRepository] = InMemoryArtifacts
@@ -25,6 +28,17 @@ class TestInMemoryArtifacts(ArtifactsSuite):
     @pytest.fixture(params=[ManualClock, TickingClock])
     def artifacts(self, request: pytest.FixtureRequest) -> ArtifactRepository:
         return InMemoryArtifacts(request.param())
+
+
+class TestInMemoryHistory(ArtifactHistorySuite):
+    @pytest.fixture(params=[ManualClock, TickingClock])
+    def artifacts(self, request: pytest.FixtureRequest) -> InMemoryArtifacts:
+        return InMemoryArtifacts(request.param())
+
+    @pytest.fixture
+    def history(self, artifacts: InMemoryArtifacts) -> ArtifactHistory:
+        history: InMemoryHistory = artifacts.history
+        return history
 
 
 async def test_a_cursor_of_one_kind_is_none_of_another() -> None:

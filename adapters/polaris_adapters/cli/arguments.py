@@ -9,7 +9,13 @@ import click
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 
-__all__ = ["artifact_argument", "listing_options", "publishing_options", "version_options"]
+__all__ = [
+    "artifact_argument",
+    "listing_options",
+    "narrowing_options",
+    "publishing_options",
+    "version_options",
+]
 
 CallableT = TypeVar("CallableT", bound=Callable[..., Any])
 
@@ -52,6 +58,25 @@ def listing_options() -> Callable[[CallableT], CallableT]:
         ),
         click.option("--offset", type=click.IntRange(min=0), default=0, help="Pass over so many."),
         click.option("-l", "--long", "is_long", is_flag=True, help="Show more than the ids."),
+    )
+
+
+def narrowing_options() -> Callable[[CallableT], CallableT]:
+    """Return a decorator that adds what listings of artifacts can be narrowed to."""
+    return _all(
+        click.option("--search", metavar="WORDS", help="Only those with words that begin so."),
+        click.option("--tag", "tags", metavar="TAG", multiple=True, help="Only those with this."),
+        click.option(
+            "--sort",
+            type=click.Choice(["created", "updated", "name"]),
+            default="created",
+            show_default=True,
+            help="What the order goes by; times, the newest first.",
+        ),
+        click.option("--reverse", is_flag=True, help="The other way round."),
+        click.option(
+            "--since", metavar="DATE", help="Only what was published or changed then or later."
+        ),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from polaris_adapters.cli import auth_token
+from polaris_adapters.cli.auth_token import TokenGroup
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.output import instant, note, write_fields, write_json, write_lines
@@ -127,10 +129,20 @@ def status(options: GlobalOptions) -> None:
         )
 
 
-@auth.command("token")
-@click.pass_obj
-def token(options: GlobalOptions) -> None:
-    """Write the token that calls carry now, for other programs. It is a secret."""
+@auth.group("token", cls=TokenGroup, invoke_without_command=True)
+@click.pass_context
+def token(context: click.Context) -> None:
+    """Write the token that calls carry now, for other programs; or look after your own tokens."""
+    if context.invoked_subcommand is None:
+        _write_token(context.find_object(GlobalOptions) or GlobalOptions())
+
+
+token.add_command(auth_token.new)
+token.add_command(auth_token.ls)
+token.add_command(auth_token.revoke)
+
+
+def _write_token(options: GlobalOptions) -> None:
     from polaris.application.loop_thread import run_blocking
 
     with _opened(options) as container:

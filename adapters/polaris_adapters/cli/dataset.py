@@ -13,7 +13,13 @@ from polaris_adapters.cli.arguments import (
     publishing_options,
     version_options,
 )
-from polaris_adapters.cli.artifact_commands import add_info, add_ls, announce, write_saved
+from polaris_adapters.cli.artifact_commands import (
+    add_history,
+    add_info,
+    add_ls,
+    announce,
+    write_saved,
+)
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
@@ -36,6 +42,7 @@ def dataset() -> None:
 
 add_ls(dataset, _KIND)
 add_info(dataset, _KIND)
+add_history(dataset, _KIND)
 
 
 @dataset.command("get")

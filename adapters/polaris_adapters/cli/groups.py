@@ -85,7 +85,8 @@ class LazyGroup(PolarisGroup):
     """A group whose help needs none of its commands' modules.
 
     Args:
-        commands_by_name: Its commands, in the order of its help.
+        commands_by_name: Its commands, in the order of its help; those that are added to it as to
+            any other group come before them.
         **attributes: As for `click.Group`.
     """
 
@@ -95,11 +96,11 @@ class LazyGroup(PolarisGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
-        return list(self._lazy)
+        return [*self.commands, *self._lazy]
 
     def _command(self, name: str | None) -> click.Command | None:
         if name not in self._lazy:
-            return None
+            return super()._command(name)
         module, _, attribute = self._lazy[name].target.partition(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
@@ -108,4 +109,5 @@ class LazyGroup(PolarisGroup):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands into the help, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.help) for name, lazy in self._lazy.items()])
+            here = [(name, own.get_short_help_str(90)) for name, own in self.commands.items()]
+            formatter.write_dl([*here, *((name, lazy.help) for name, lazy in self._lazy.items())])

@@ -12,7 +12,13 @@ from polaris_adapters.cli.arguments import (
     publishing_options,
     version_options,
 )
-from polaris_adapters.cli.artifact_commands import add_info, add_ls, announce, write_saved
+from polaris_adapters.cli.artifact_commands import (
+    add_history,
+    add_info,
+    add_ls,
+    announce,
+    write_saved,
+)
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
@@ -32,6 +38,7 @@ def model() -> None:
 
 add_ls(model, _KIND)
 add_info(model, _KIND)
+add_history(model, _KIND)
 
 
 @model.command("get")

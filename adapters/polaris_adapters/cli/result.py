@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
-from polaris_adapters.cli.arguments import listing_options, publishing_options
-from polaris_adapters.cli.artifact_commands import announce
+from polaris_adapters.cli.arguments import (
+    listing_options,
+    narrowing_options,
+    publishing_options,
+)
+from polaris_adapters.cli.artifact_commands import add_history, announce, narrowing_of
 from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
@@ -16,7 +20,7 @@ from polaris_adapters.cli.records import write_listing
 
 if TYPE_CHECKING:
     from polaris.hub.client import PolarisHubClient
-    from polaris.ports.artifacts import Access, ArtifactRecord
+    from polaris.ports.artifacts import Access, ArtifactRecord, Sort
 
 __all__ = ["result"]
 
@@ -28,8 +32,12 @@ def result() -> None:
     """List and publish results."""
 
 
+add_history(result, _KIND)
+
+
 @result.command("ls")
 @listing_options()
+@narrowing_options()
 @click.option("--benchmark", metavar="OWNER/SLUG", help="Only those on this benchmark.")
 @click.pass_obj
 def ls(
@@ -39,22 +47,28 @@ def ls(
     offset: int,
     is_long: bool,
     benchmark: str | None,
+    search: str | None,
+    tags: tuple[str, ...],
+    sort: Sort,
+    reverse: bool,
+    since: str | None,
 ) -> None:
     """List the results on the hub, newest first."""
     if owner is not None and benchmark is not None:
         raise click.UsageError("--owner and --benchmark cannot be given together")
+    narrowing = narrowing_of(search, tags, sort, reverse, since)
     with open_hub(options) as client:
         if benchmark is None:
-            records = client.list_records(_KIND, limit=limit, offset=offset, owner=owner)
+            records = client.list_records(
+                _KIND, limit=limit, offset=offset, owner=owner, **narrowing
+            )
         else:
-            records = _on_benchmark(client, benchmark, limit, offset)
+            ids = client.list_results(benchmark, limit=limit, offset=offset, **narrowing)
+            records = _records(client, ids)
     write_listing(records, options, is_long=is_long)
 
 
-def _on_benchmark(
-    client: PolarisHubClient, benchmark: str, limit: int, offset: int
-) -> list[ArtifactRecord]:
-    ids = client.list_results(benchmark, limit=limit, offset=offset)
+def _records(client: PolarisHubClient, ids: list[str]) -> list[ArtifactRecord]:
     refs = [ArtifactRef.parse(_KIND, artifact_id) for artifact_id in ids]
     return [client.get_record(_KIND, ref.owner, ref.slug) for ref in refs]
 

@@ -21,7 +21,8 @@ _COMMANDS = {
         f"{_HERE}.competition:competition", "List, load and publish competitions."
     ),
     "submission": LazyCommand(f"{_HERE}.submission:submission", "See what came of submissions."),
-    "hub": LazyCommand(f"{_HERE}.hub:hub", "Run what a hub without a server needs."),
+    "serve": LazyCommand(f"{_HERE}.serve:serve", "Run a hub of your own."),
+    "hub": LazyCommand(f"{_HERE}.hub:hub", "Run and look after a hub of your own."),
     "auth": LazyCommand(f"{_HERE}.auth:auth", "Sign in and out."),
     "login": LazyCommand(f"{_HERE}.auth:login", "The same as auth login."),
     "doctor": LazyCommand(f"{_HERE}.doctor:doctor", "Say what is wrong on the way to the hub."),

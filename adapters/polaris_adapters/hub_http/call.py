@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from polaris.application.retry import RetryPolicy
 from polaris.errors import HubReplyError, PolarisError
 from polaris_adapters.hub_http.failures import without_query
 from polaris_adapters.hub_http.family import httpx
@@ -40,6 +41,7 @@ class Call:
             metadata, never data.
         refusal: Reads what a refusal says, where the wire has a form for it; by status where None,
             or where it finds nothing.
+        retry: How often it is tried, where that is not as often as others.
     """
 
     method: str
@@ -58,6 +60,7 @@ class Call:
     refusal: Callable[[httpx.Response, datetime], PolarisError | None] | None = attrs.field(
         default=None, repr=False
     )
+    retry: RetryPolicy | None = None
 
     @property
     def may_repeat(self) -> bool:

@@ -121,7 +121,8 @@ class HttpSession:
         return await self._tried(call, accept_any=True)
 
     async def _tried(self, call: Call, *, accept_any: bool) -> httpx.Response:
-        deadline = self.clock.monotonic() + self.retry.total
+        policy = call.retry or self.retry
+        deadline = self.clock.monotonic() + policy.total
         key = {"idempotency-key": str(uuid.uuid4())} if call.method in ("POST", "PATCH") else {}
         repeatable = call.may_repeat or bool(key and self.honours_keys)
 
@@ -142,7 +143,7 @@ class HttpSession:
         def tell(next_try: FurtherTry) -> None:
             _log_further_try(call, next_try)
 
-        return await self.retry.call(attempt, clock=self.clock, before_wait=tell)
+        return await policy.call(attempt, clock=self.clock, before_wait=tell)
 
     async def _once(
         self, call: Call, extra: dict[str, str], end: asyncio.Timeout, *, accept_any: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
 from collections.abc import Awaitable, Callable
@@ -20,12 +21,21 @@ from polaris.errors import (
 )
 from polaris_adapters.hub_server.access import refusal
 from polaris_adapters.hub_server.callers import Caller
+from polaris_adapters.hub_server.guarded import allowed_at
 from polaris_adapters.hub_server.hub import Hub
 from polaris_adapters.hub_server.reading import token_of
 from polaris_adapters.hub_server.remembered import RememberedReplies
 from polaris_adapters.hub_server.replies import Refused, problem_reply
 
-__all__ = ["Endpoint", "Handler", "RequestIds", "acting", "answering", "on_no_route"]
+__all__ = [
+    "Endpoint",
+    "Handler",
+    "RequestIds",
+    "acting",
+    "answering",
+    "answering_anybody",
+    "on_no_route",
+]
 
 Handler = Callable[[Hub, Caller | None, Request], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -42,6 +52,15 @@ def answering(hub: Hub, handler: Handler) -> Endpoint:
     return endpoint
 
 
+def answering_anybody(hub: Hub, handler: Handler) -> Endpoint:
+    """Return the endpoint of a handler that lets callers in by itself; it gets none."""
+
+    async def endpoint(request: Request) -> Response:
+        return await _told(request, lambda: handler(hub, None, request))
+
+    return endpoint
+
+
 def acting(hub: Hub, handler: Handler, replies: RememberedReplies) -> Endpoint:
     """Return the endpoint of a handler that changes something: once for one Idempotency-Key."""
 
@@ -52,9 +71,9 @@ def acting(hub: Hub, handler: Handler, replies: RememberedReplies) -> Endpoint:
         if key is None:
             return await handler(hub, caller, request)
         name = "" if caller is None else caller.identity.user.slug
-        before = replies.begin(name, key, _call_of(request))
-        if before is not None:
-            return before
+        begun = await replies.begin(name, key, _call_of(request))
+        if isinstance(begun, Response):
+            return begun
         reply: Response | None = None
         try:
             reply = await handler(hub, caller, request)
@@ -62,7 +81,7 @@ def acting(hub: Hub, handler: Handler, replies: RememberedReplies) -> Endpoint:
             reply = _reply_to(request, error)
         finally:
             # Also when it was cancelled: then another try has to be made in earnest.
-            replies.end(name, key, reply)
+            await asyncio.shield(replies.end(begun, reply))
         return reply
 
     async def endpoint(request: Request) -> Response:
@@ -93,6 +112,9 @@ async def _caller(hub: Hub, request: Request) -> Caller | None:
         raise Refused(401, unknown, header)
     if caller is None and not hub.callers.anonymous:
         raise refusal(None, "answer")
+    if caller is not None:
+        # For the log, and for who counts requests.
+        request.scope["polaris.caller"] = caller.identity.user.slug
     return caller
 
 
@@ -124,7 +146,10 @@ async def on_no_route(request: Request, error: Exception) -> Response:
         f"There is nothing at {request.method} {request.url.path!r:.200}",
         hint="The paths are those of the native wire, below /api/v3.",
     )
-    return problem_reply(request, what, status=error.status_code, headers=error.headers)
+    headers = error.headers
+    if error.status_code == 405:
+        headers = {"allow": allowed_at(request)}
+    return problem_reply(request, what, status=error.status_code, headers=headers)
 
 
 class RequestIds:
@@ -142,8 +167,7 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = scope.get("polaris.request_id") or _given(scope) or uuid.uuid4().hex
         scope["polaris.request_id"] = request_id
 
         async def told(message: Message) -> None:
@@ -154,3 +178,8 @@ class RequestIds:
             await send(message)
 
         await self._app(scope, receive, told)
+
+
+def _given(scope: Scope) -> str | None:
+    found = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+    return found if _REQUEST_ID.fullmatch(found) else None

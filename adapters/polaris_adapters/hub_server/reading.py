@@ -16,7 +16,9 @@ from polaris.domain.secret import Secret
 from polaris.errors import InvalidInputError, PolarisHubError
 from polaris.ports.artifacts import ArtifactLocation
 from polaris.ports.storage import IfExists
+from polaris_adapters.hub_server.guarded import allowed_at
 from polaris_adapters.hub_server.replies import Refused
+from polaris_adapters.hub_server.streamed_body import declared_length
 
 __all__ = [
     "at_most",
@@ -64,6 +66,10 @@ def kind_of(request: Request) -> ArtifactKind:
         return ArtifactKind(text)
     except ValueError as cause:
         known = ", ".join(ArtifactKind)
+        if allowed := allowed_at(request):
+            # Such as GET /api/v3/sign-out, which is there for POST.
+            error = PolarisHubError(f"This is not for {request.method}", hint=f"Use {allowed}.")
+            raise Refused(405, error, {"allow": allowed}) from cause
         raise Refused(
             404, PolarisHubError(f"There are no {text!r:.80}", hint=f"There are {known}.")
         ) from cause
@@ -135,7 +141,7 @@ async def body_of(request: Request, *, largest: int) -> bytes:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         error = InvalidInputError("The body is encoded", hint="Send it without Content-Encoding.")
         raise Refused(415, error)
-    declared = _declared(request)
+    declared = declared_length(request)
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -156,15 +162,6 @@ async def body_of(request: Request, *, largest: int) -> bytes:
         elif header is not None:
             await asyncio.to_thread(check_content_digest, body, header, where="The body")
     return body
-
-
-def _declared(request: Request) -> int | None:
-    text = request.headers.get("content-length")
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise InvalidInputError(f"Content-Length cannot be {text!r:.80}", hint="Give a number.")
-    return int(text)
 
 
 def keys_of(fields: Fields) -> list[str]:

@@ -6,48 +6,58 @@ Source: draft-ietf-httpapi-idempotency-key-header.
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
-from typing import Literal
+import secrets
+from datetime import timedelta
 
 import attrs
 from starlette.responses import Response
 
+from polaris.application.in_memory_replies import InMemoryReplies
 from polaris.errors import HubBusyError, InvalidInputError
 from polaris.ports.clock import Clock
+from polaris.ports.replies import ReplyStore, StoredReply
 
-__all__ = ["RememberedReplies"]
+__all__ = ["BegunHere", "RememberedReplies"]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @attrs.frozen
-class _Entry:
-    call: str
-    until: float
-    reply: Response | Literal["under way"]
+class BegunHere:
+    """A call that is to be made now.
+
+    Attributes:
+        caller: Whose call it is.
+        key: The caller's name for it.
+        token: What may end it.
+    """
+
+    caller: str
+    key: str
+    token: str = attrs.field(factory=lambda: secrets.token_hex(16), repr=False)
 
 
-@attrs.define(eq=False)
+@attrs.frozen
 class RememberedReplies:
-    """Keeps replies in this process for a while; from several event loops and threads.
+    """Keeps replies for a while, in a store that all processes of the hub have in common.
 
     Attributes:
         clock: Tells the time.
+        store: Where they are kept; in this process by default.
         seconds: For how long.
-        most: Most replies that are kept; the oldest go first.
+        under_way: Seconds after which a call that was not ended may be made again: its process is
+            taken for dead.
         largest: Longest body that is kept.
     """
 
     clock: Clock
+    store: ReplyStore = attrs.field(factory=InMemoryReplies)
     seconds: float = 600.0
-    most: int = 10_000
+    under_way: float = 120.0
     largest: int = 2**16
-    _entries: OrderedDict[tuple[str, str], _Entry] = attrs.field(factory=OrderedDict, init=False)
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
-    def begin(self, caller: str, key: str, call: str) -> Response | None:
-        """Return the reply that this call got before; None if it is to be made now.
+    async def begin(self, caller: str, key: str, call: str) -> Response | BegunHere:
+        """Return the reply that this call got before, or that it is to be made now.
 
         Args:
             caller: Whose call it is: keys of different callers know nothing of each other.
@@ -63,32 +73,36 @@ class RememberedReplies:
                 "The header Idempotency-Key is not understood",
                 hint="Give 1 to 200 visible characters of ASCII, such as a UUID.",
             )
-        now = self.clock.monotonic()
-        with self._lock:
-            self._drop(now)
-            entry = self._entries.get((caller, key))
-            if entry is None:
-                self._entries[caller, key] = _Entry(call, now + self.seconds, "under way")
-                return None
-        if entry.call != call:
+        here, now = BegunHere(caller, key), self.clock.now()
+        until = now + timedelta(seconds=self.under_way)
+        begun = await self.store.begin(caller, key, call, token=here.token, now=now, until=until)
+        if begun is None:
+            return here
+        if begun.call != call:
             raise InvalidInputError(
                 "The Idempotency-Key was given to another call", hint="Use a key for one call only."
             )
-        if isinstance(entry.reply, Response):
-            return entry.reply
-        raise HubBusyError("The same call is under way", hint="Wait for it.", retry_after=1)
+        if begun.reply is None:
+            raise HubBusyError("The same call is under way", hint="Wait for it.", retry_after=1)
+        return _response(begun.reply)
 
-    def end(self, caller: str, key: str, reply: Response | None) -> None:
+    async def end(self, here: BegunHere, reply: Response | None) -> None:
         """Keep the reply of a call that was begun; None, a failure or a long one is not kept."""
-        with self._lock:
-            entry = self._entries.pop((caller, key), None)
-            kept = reply is not None and reply.status_code < 500 and len(reply.body) <= self.largest
-            if entry is not None and reply is not None and kept:
-                self._entries[caller, key] = attrs.evolve(entry, reply=reply)
+        kept = None
+        if reply is not None and reply.status_code < 500 and len(reply.body) <= self.largest:
+            kept = _stored(reply)
+        until = self.clock.now() + timedelta(seconds=self.seconds)
+        await self.store.end(here.caller, here.key, token=here.token, reply=kept, until=until)
 
-    def _drop(self, now: float) -> None:
-        while self._entries:
-            first = next(iter(self._entries))
-            if self._entries[first].until > now and len(self._entries) < self.most:
-                return
-            del self._entries[first]
+
+def _stored(reply: Response) -> StoredReply:
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.raw_headers
+    )
+    return StoredReply(reply.status_code, headers, bytes(reply.body))
+
+
+def _response(stored: StoredReply) -> Response:
+    reply = Response(stored.body, stored.status)
+    reply.raw_headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in stored.headers]
+    return reply

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from polaris.application.native_wire.content_digests import content_digest
 from polaris.application.native_wire.fields import encoded
 from polaris.application.native_wire.problems import PROBLEM_TYPE, problem_of, status_of
-from polaris.errors import PolarisError
+from polaris.errors import InsufficientScopeError, PolarisError
 
 __all__ = ["Refused", "encoded_reply", "json_reply", "problem_reply", "request_id_of"]
 
@@ -77,6 +77,8 @@ def problem_reply(
         body["detail"] = f"The hub could not do this; its log tells why (request {request_id})"
         body["hint"] = "Try again later; if it stays, tell its operators the request."
     told = {**_UNSHARED, **(headers or {})}
+    if isinstance(error, InsufficientScopeError):
+        told.setdefault("www-authenticate", 'Bearer realm="polaris", error="insufficient_scope"')
     if found == 401:
         told.setdefault("www-authenticate", 'Bearer realm="polaris"')
     if found == 503:

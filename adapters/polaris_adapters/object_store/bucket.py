@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import builtins
 import hashlib
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from datetime import timedelta
+import re
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from polaris.application.loop_thread import run_blocking
-from polaris.application.object_keys import already_there, check_folder, check_keys
-from polaris.errors import PolarisError, PolarisUnauthorizedError, StorageError
+from polaris.application.object_keys import already_there, check_folder, check_key, check_keys
+from polaris.application.sorted_walk import walk_sorted
 from polaris.ports.buckets import BucketCredentials, BucketPlace
 from polaris.ports.storage import (
     ByteRange,
@@ -28,11 +35,14 @@ from polaris.ports.storage import (
     StoragePort,
     Write,
 )
+from polaris.ports.storage_powers import KeptSum, SignedRequest, SignRequest
+from polaris_adapters.object_store.bucket_client import OpenedBucket
+from polaris_adapters.object_store.bucket_signing import SUM, signed_requests
+from polaris_adapters.object_store.bucket_streams import stream_into
 from polaris_adapters.object_store.conditional_writes import create
-from polaris_adapters.object_store.thread_pool import in_threads
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, S3Credential
+    from obstore.store import ClientConfig
 
 __all__ = ["BucketStorage", "ObstoreBuckets"]
 
@@ -41,6 +51,7 @@ R = TypeVar("R")
 
 # Objects in one reply of a listing.
 _PAGE = 1000
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _TYPES = {
     "parquet": "application/vnd.apache.parquet",
     "roaring": "application/vnd.roaringbitmap",
@@ -52,117 +63,56 @@ def _no_options() -> ClientConfig:
     return {}
 
 
-class _Provider:
-    """Gives obstore its credentials, from a coroutine that fetches them.
-
-    Args:
-        credentials: Fetches them.
-    """
-
-    def __init__(self, credentials: Callable[[], Awaitable[BucketCredentials]]) -> None:
-        self._credentials = credentials
-        self.failure: PolarisError | None = None
-
-    def __call__(self) -> S3Credential:
-        async def fetched() -> BucketCredentials:
-            return await self._credentials()
-
-        try:
-            found = run_blocking(fetched())
-        except PolarisError as error:
-            self.failure = error  # obstore would tell of it in its own words.
-            raise
-        self.failure = None
-        token = found.session_token
-        return {
-            "access_key_id": found.access_key,
-            "secret_access_key": found.secret_key.reveal(),
-            "token": None if token is None else token.reveal(),
-            "expires_at": found.expires_at,
-        }
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @attrs.define(eq=False)
 class BucketStorage:
     """A `StoragePort` on a bucket; calls block on threads of their own pool.
 
-    An object is one PUT, so it appears whole or not at all.
+    An object is one PUT, so it appears whole or not at all; a stream is a multipart upload.
 
     Attributes:
         place: Where it is.
         credentials: Gives credentials that are good now.
         client: Options of obstore's HTTP client.
+        public_endpoint: Address of the store for those who get signed addresses, where it is
+            another than this process uses.
+        signs: Whether to sign addresses for others at all.
+        is_in_key_order: Whether the store lists objects in the order of their keys, as Amazon's
+            does. Some list folder by folder; there, pages that begin far behind are found by
+            looking into the folders on the way. By the endpoint where None.
+        now: Tells the time that the store has.
     """
 
     place: BucketPlace
     credentials: Callable[[], Awaitable[BucketCredentials]] = attrs.field(repr=False)
     client: ClientConfig = attrs.field(factory=_no_options, repr=False)
-    _made: dict[int, S3Store] = attrs.field(factory=dict, init=False, repr=False)
-    _provider: _Provider = attrs.field(init=False, repr=False)
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
+    public_endpoint: str | None = attrs.field(default=None, kw_only=True)
+    signs: bool = attrs.field(default=True, kw_only=True)
+    is_in_key_order: bool | None = attrs.field(default=None, kw_only=True)
+    now: Callable[[], datetime] = attrs.field(default=_now, kw_only=True, repr=False)
+    _opened: OpenedBucket = attrs.field(init=False, repr=False)
 
-    @_provider.default
-    def _new_provider(self) -> _Provider:
-        return _Provider(self.credentials)
+    @_opened.default
+    def _open(self) -> OpenedBucket:
+        return OpenedBucket(self.place, self.credentials, self.client)
 
     def __str__(self) -> str:
-        return "/".join(part for part in (self._root, self.place.prefix) if part)
-
-    @property
-    def _root(self) -> str:
-        return f"{self.place.endpoint.rstrip('/')}/{self.place.bucket}"
+        return str(self._opened)
 
     @property
     def _store(self) -> S3Store:
-        return self._opened(retries=5)
+        return self._opened.store(retries=5)
 
     @property
     def _untried_store(self) -> S3Store:
         """The bucket through a client that sends each request once."""
-        return self._opened(retries=0)
+        return self._opened.store(retries=0)
 
-    def _opened(self, *, retries: int) -> S3Store:
-        with self._lock:
-            if retries not in self._made:
-                self._made[retries] = S3Store(
-                    self.place.bucket,
-                    prefix=self.place.prefix or None,
-                    endpoint=self.place.endpoint,
-                    region=self.place.region,
-                    virtual_hosted_style_request=False,
-                    credential_provider=self._provider,
-                    client_options={
-                        "allow_http": self.place.endpoint.startswith("http://"),
-                        **self.client,
-                    },
-                    retry_config={"max_retries": retries, "retry_timeout": timedelta(seconds=120)},
-                )
-            return self._made[retries]
-
-    async def _each(self, call: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        def translated(item: T) -> R:
-            named = getattr(item, "key", item)
-            key = named if isinstance(named, str) else "its list of objects"
-            try:
-                return call(item)
-            except (PermissionDeniedError, UnauthenticatedError) as cause:
-                if self._provider.failure is not None:
-                    raise self._provider.failure from cause
-                raise PolarisUnauthorizedError(
-                    f"The store {self} refuses {key!r}: {_short(cause)}",
-                    hint="The right to these files may have ended; sign in again and try again.",
-                ) from cause
-            except PolarisError:
-                raise
-            except (BaseError, OSError, ValueError) as cause:
-                if self._provider.failure is not None:
-                    raise self._provider.failure from cause
-                raise StorageError(
-                    f"The store {self} failed for {key!r}: {_short(cause)}",
-                    hint="Check the network, then try again.",
-                ) from cause
-
-        return await in_threads(translated, items)
+    async def _each(self, call: Callable[[T], R], items: Sequence[T]) -> builtins.list[R]:
+        return await self._opened.each(call, items)
 
     async def get(self, reads: Sequence[Read], /) -> builtins.list[bytes | None]:
         """See `StoragePort`."""
@@ -226,17 +176,21 @@ class BucketStorage:
 
     def _put(self, write: Write, if_exists: IfExists) -> bool:
         data = bytes(write.data)
-        attributes = self._attributes(write.key, data)
+        return self._put_whole(write.key, data, self._attributes(write.key, data), if_exists)
+
+    def _put_whole(
+        self, key: str, data: bytes, attributes: Mapping[str, str], if_exists: IfExists
+    ) -> bool:
         if if_exists is not IfExists.REPLACE:
-            written = create(self._untried_store, write.key, data, attributes)
+            written = create(self._untried_store, key, data, attributes)
             if not written and if_exists is IfExists.RAISE:
-                raise already_there([write.key])
+                raise already_there([key])
             return written
-        obstore.put(self._store, write.key, data, attributes=attributes, use_multipart=False)
+        obstore.put(self._store, key, data, attributes=dict(attributes), use_multipart=False)
         return True
 
     def _attributes(self, key: str, data: bytes) -> dict[str, str]:
-        found = {"Content-Type": _TYPES.get(key.rpartition(".")[2], "application/octet-stream")}
+        found = _type(key)
         for algorithm, header in self.place.metadata.items():
             name = header.lower().removeprefix("x-amz-meta-")
             found[name] = hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
@@ -272,8 +226,9 @@ class BucketStorage:
             tuple(sorted((s for s in objects if s.key != prefix), key=lambda stat: stat.key)),
         )
 
-    def _pages(self, prefix: str, size: int = _PAGE) -> Iterator[Sequence[Any]]:
-        return iter(obstore.list(self._store, prefix or None, chunk_size=size))
+    def _pages(self, prefix: str, size: int = _PAGE, *, after: str = "") -> Iterator[Sequence[Any]]:
+        found = obstore.list(self._store, prefix or None, chunk_size=size, offset=after or None)
+        return iter(found)
 
     async def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
         """See `StoragePort`."""
@@ -284,6 +239,118 @@ class BucketStorage:
             if page is None:
                 return
             yield [_described(meta, str(meta["path"])) for meta in page]
+
+    async def list_sorted(
+        self, prefix: str = "", /, *, after: str = ""
+    ) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `SortedObjects`."""
+        check_folder(prefix)
+        if not self._is_in_key_order:
+            known: dict[str, ObjectStat] = {}
+
+            async def level(key: str) -> tuple[builtins.list[str], builtins.list[str]]:
+                [(folders, stats)] = await self._each(self._level, [key])
+                known.update({stat.key: stat for stat in stats if stat.key > after})
+                return folders, [stat.key for stat in stats]
+
+            async for keys in walk_sorted(level, prefix, after):
+                yield [known.pop(key) for key in keys]
+            return
+        [pages] = await self._each(lambda below: self._pages(below, after=after), [prefix])
+        while True:
+            [page] = await self._each(lambda found: next(found, None), [pages])
+            if page is None:
+                return
+            yield [_described(meta, str(meta["path"])) for meta in page]
+
+    @property
+    def _is_in_key_order(self) -> bool:
+        if self.is_in_key_order is not None:
+            return self.is_in_key_order
+        return (urlsplit(self.place.endpoint).hostname or "").endswith(".amazonaws.com")
+
+    def _level(self, prefix: str) -> tuple[builtins.list[str], builtins.list[ObjectStat]]:
+        """Return folders and objects directly below a folder."""
+        found = obstore.list_with_delimiter(self._store, prefix or None)
+        stats = [_described(meta, str(meta["path"])) for meta in found["objects"]]
+        folders = [path.rstrip("/") for path in found["common_prefixes"]]
+        return folders, [stat for stat in stats if stat.key != prefix]
+
+    async def put_stream(
+        self,
+        key: str,
+        pieces: AsyncIterable[bytes],
+        /,
+        *,
+        if_exists: IfExists = IfExists.REPLACE,
+        size: int | None = None,
+        sha256: str | None = None,
+    ) -> ObjectDigest | None:
+        """See `StreamObjects`.
+
+        What fits into memory is written by one request, between whose writers the store decides.
+        Whether more than that may be written is asked before it comes, and again when it has.
+        """
+        check_key(key)
+
+        async def call(work: Callable[[], R]) -> R:
+            [found] = await self._each(lambda _: work(), [key])
+            return found
+
+        async def may_write() -> bool:
+            if if_exists is IfExists.REPLACE or (await self.stat([key]))[0] is None:
+                return True
+            if if_exists is IfExists.RAISE:
+                raise already_there([key])
+            return False
+
+        def put_whole(data: bytes, found: ObjectDigest) -> bool:
+            attributes = {**self._attributes(key, data), SUM: found.sha256}
+            return self._put_whole(key, data, attributes, if_exists)
+
+        if not await may_write():
+            return None
+        return await stream_into(
+            lambda: self._store,
+            key,
+            pieces,
+            size=size,
+            sha256=sha256,
+            attributes={**_type(key), **({} if sha256 is None else {SUM: sha256})},
+            most_whole=2**24 if if_exists is IfExists.REPLACE else 2**26,
+            call=call,
+            put_whole=put_whole,
+            may_write=may_write,
+        )
+
+    async def kept_sums(self, keys: Sequence[str], /) -> builtins.list[KeptSum | None]:
+        """See `KeptSums`; they are kept by the store, with each object."""
+        check_keys(keys)
+        return await self._each(self._kept, keys)
+
+    def _kept(self, key: str) -> KeptSum | None:
+        try:
+            found = obstore.get(self._store, key, options={"head": True})
+        except FileNotFoundError:
+            return None
+        kept = str(found.attributes.get(SUM, ""))
+        return KeptSum(key, int(found.meta["size"]), kept if _SHA256.fullmatch(kept) else None)
+
+    async def sign(
+        self, requests: Sequence[SignRequest], /, *, seconds: int
+    ) -> builtins.list[SignedRequest | None]:
+        """See `SignObjects`."""
+        check_keys([request.key for request in requests])
+        if not self.signs or not requests:
+            return [None] * len(requests)
+        return signed_requests(
+            self.place,
+            await self.credentials(),
+            requests,
+            endpoint=self.public_endpoint or self.place.endpoint,
+            seconds=seconds,
+            now=self.now(),
+        )
 
 
 @attrs.frozen
@@ -303,11 +370,9 @@ class ObstoreBuckets:
         return BucketStorage(place, credentials, self.client)
 
 
+def _type(key: str) -> dict[str, str]:
+    return {"Content-Type": _TYPES.get(key.rpartition(".")[2], "application/octet-stream")}
+
+
 def _described(meta: Any, key: str) -> ObjectStat:
     return ObjectStat(key, int(meta["size"]), meta["last_modified"])
-
-
-def _short(error: BaseException) -> str:
-    """Return what obstore says, without its debugging text, in a line."""
-    text = " ".join(str(error).partition("\n\nDebug source:")[0].split())
-    return text if len(text) < 300 else text[:299] + "…"

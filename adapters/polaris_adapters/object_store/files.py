@@ -17,7 +17,7 @@ from io import FileIO
 
 from polaris.ports.storage import ByteRange, ObjectDigest, ObjectStat
 
-__all__ = ["digest_file", "is_staged", "md5_file", "read_file", "stat_file", "walk"]
+__all__ = ["digest_file", "is_staged", "md5_file", "names_in", "read_file", "stat_file", "walk"]
 
 _PIECE = 2**20
 # Where obstore puts what is still being written: beside the object, `#` and a number appended.
@@ -123,3 +123,21 @@ def walk(folder: str, prefix: str) -> Iterator[tuple[str, ObjectStat | None]]:
                     yield head + entry.name, _described(head + entry.name, entry.stat())
             except FileNotFoundError:
                 continue  # Removed meanwhile.
+
+
+def names_in(folder: str, prefix: str) -> tuple[list[str], list[str]]:
+    """Return what lies directly in a folder, by key: folders, and files, without their sizes."""
+    head = f"{prefix}/" if prefix else ""
+    folders: list[str] = []
+    files: list[str] = []
+    try:
+        entries = os.scandir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return folders, files
+    with entries:
+        for entry in entries:
+            if entry.is_dir():
+                folders.append(head + entry.name)
+            elif not is_staged(entry.name):
+                files.append(head + entry.name)
+    return folders, files

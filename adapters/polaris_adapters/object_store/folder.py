@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import errno
 import functools
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -16,7 +17,10 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore
 
-from polaris.application.object_keys import already_there, check_folder, check_keys
+from polaris.application.object_keys import already_there, check_folder, check_key, check_keys
+from polaris.application.object_tree import batches
+from polaris.application.sorted_walk import walk_sorted
+from polaris.application.storage_powers import in_pieces
 from polaris.errors import (
     InvalidNameError,
     PolarisUnauthorizedError,
@@ -30,7 +34,16 @@ from polaris.ports.storage import (
     Read,
     Write,
 )
-from polaris_adapters.object_store.files import digest_file, md5_file, read_file, stat_file, walk
+from polaris.ports.storage_powers import KeptSum
+from polaris_adapters.object_store.files import (
+    digest_file,
+    md5_file,
+    names_in,
+    read_file,
+    stat_file,
+    walk,
+)
+from polaris_adapters.object_store.staging import StagedFile, SumMemory
 from polaris_adapters.object_store.thread_pool import in_threads
 
 __all__ = ["FolderStorage"]
@@ -38,6 +51,8 @@ __all__ = ["FolderStorage"]
 T = TypeVar("T")
 R = TypeVar("R")
 
+# Bytes of one call that writes a piece of an object.
+_PIECE = 4 * 2**20
 _SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 # The process in which obstore's threads run, once it has been used.
 _home: list[int] = []
@@ -99,6 +114,14 @@ def _reason(cause: Exception) -> tuple[int | None, str]:
     return number, text if number is None else os.strerror(number)
 
 
+def _a_folder_is_there(path: str) -> StorageError:
+    """Return the error of an object that cannot be written in place of a folder."""
+    return StorageError(
+        f"{path} is a folder, so no file can be written there",
+        hint="Choose another name, or give the path of a file in it.",
+    )
+
+
 @attrs.frozen
 class FolderStorage:
     """A `StoragePort` on a folder; objects are files, keys are paths.
@@ -112,6 +135,7 @@ class FolderStorage:
 
     root: Path = attrs.field(converter=Path)
     _base: str = attrs.field(init=False, eq=False, repr=False)
+    _sums: SumMemory = attrs.field(factory=SumMemory, init=False, eq=False, repr=False)
 
     @_base.default
     def _root_as_text(self) -> str:
@@ -169,10 +193,7 @@ class FolderStorage:
             return False
         except BaseError as cause:
             if os.path.isdir(self._path(write.key)):  # noqa: PTH112  as in `files`
-                raise StorageError(
-                    f"{self._path(write.key)} is a folder, so no file can be written there",
-                    hint="Choose another name, or give the path of a file in it.",
-                ) from cause
+                raise _a_folder_is_there(self._path(write.key)) from cause
             raise
         return True
 
@@ -223,3 +244,73 @@ class FolderStorage:
                     batch.append(stat)
             if batch:
                 yield batch
+
+    async def list_sorted(
+        self, prefix: str = "", /, *, after: str = ""
+    ) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `SortedObjects`."""
+        check_folder(prefix)
+
+        async def level(key: str) -> tuple[builtins.list[str], builtins.list[str]]:
+            [found] = await self._each(lambda head: names_in(self._path(head), head), [key])
+            return found
+
+        async for keys in walk_sorted(level, prefix, after):
+            for some in batches(keys, 1000):
+                stats = await self._each(lambda key: stat_file(self._path(key), key), some)
+                yield [stat for stat in stats if stat is not None]
+
+    async def put_stream(
+        self,
+        key: str,
+        pieces: AsyncIterable[bytes],
+        /,
+        *,
+        if_exists: IfExists = IfExists.REPLACE,
+        size: int | None = None,
+        sha256: str | None = None,
+    ) -> ObjectDigest | None:
+        """See `StreamObjects`."""
+        check_key(key)
+        if if_exists is not IfExists.REPLACE and (await self.stat([key]))[0] is not None:
+            if if_exists is IfExists.RAISE:
+                raise already_there([key])
+            return None
+        [staged] = await self._each(lambda at: StagedFile(self._path(at)), [key])
+        try:
+            async for piece in in_pieces(pieces, _PIECE):
+                await self._named(key, functools.partial(staged.write, piece))
+            found = staged.sums.digest(key, size=size, sha256=sha256)
+            create = if_exists is not IfExists.REPLACE
+            if not await self._named(key, functools.partial(self._finish, staged, found, create)):
+                if if_exists is IfExists.RAISE:
+                    raise already_there([key])
+                return None
+        finally:
+            await self._named(key, staged.discard)
+        return found
+
+    async def _named(self, key: str, work: Callable[[], R]) -> R:
+        """Return what some work on an object's file returns, with its errors in our words."""
+        [found] = await self._each(lambda _: work(), [key])
+        return found
+
+    def _finish(self, staged: StagedFile, found: ObjectDigest, create: bool) -> bool:
+        path = self._path(found.key)
+        if os.path.isdir(path):  # noqa: PTH112  as in `files`
+            raise _a_folder_is_there(path)
+        if not staged.finish(create=create):
+            return False
+        assert staged.state is not None, "it is finished"
+        self._sums.keep(path, staged.state, found.sha256)
+        return True
+
+    async def kept_sums(self, keys: Sequence[str], /) -> builtins.list[KeptSum | None]:
+        """See `KeptSums`; known are those of streams that this store has written."""
+        check_keys(keys)
+        return await self._each(self._kept, keys)
+
+    def _kept(self, key: str) -> KeptSum | None:
+        path = self._path(key)
+        stat = stat_file(path, key)
+        return None if stat is None else KeptSum(key, stat.size, self._sums.find(path))

@@ -1,4 +1,10 @@
-"""Blocking calls on a bounded pool of threads, awaited in batches."""
+"""Blocking calls on bounded pools of threads, awaited in batches.
+
+Each place that calls wait for has a pool of its own: all folders one, every bucket's endpoint one.
+A call can wait for something that this very process has to do, as when a client and the hub that it
+talks to are in one process, and the hub's objects in a bucket. With one pool for both, the client's
+calls took all threads and the hub's had none to answer them with.
+"""
 
 from __future__ import annotations
 
@@ -23,22 +29,24 @@ R = TypeVar("R")
 
 class _Pool:
     lock = threading.Lock()
-    executor: ThreadPoolExecutor | None = None
+    executors: dict[str, ThreadPoolExecutor] = {}
 
 
 def _forget_parent() -> None:
     # Threads do not survive a fork, and the parent may have held the lock.
-    _Pool.lock, _Pool.executor = threading.Lock(), None
+    _Pool.lock, _Pool.executors = threading.Lock(), {}
 
 
 os.register_at_fork(after_in_child=_forget_parent)
 
 
-def _executor() -> ThreadPoolExecutor:
+def _executor(pool: str) -> ThreadPoolExecutor:
     with _Pool.lock:
-        if _Pool.executor is None:
-            _Pool.executor = ThreadPoolExecutor(_WORKERS, thread_name_prefix="polaris-objects")
-        return _Pool.executor
+        found = _Pool.executors.get(pool)
+        if found is None:
+            found = ThreadPoolExecutor(_WORKERS, thread_name_prefix="polaris-objects")
+            _Pool.executors[pool] = found
+        return found
 
 
 class _Batch:
@@ -49,8 +57,8 @@ class _Batch:
     (10,000 files of 1 KiB are hashed in 0.2 s by one thread, in 0.6 s by eight).
     """
 
-    def __init__(self, call: Callable[[T], R], items: Sequence[T]) -> None:
-        self._call, self._items = call, items
+    def __init__(self, call: Callable[[T], R], items: Sequence[T], pool: str) -> None:
+        self._call, self._items, self._pool = call, items, pool
         self._next = itertools.count()
         self._stopped = False
         self.results: list[R | None] = [None] * len(items)
@@ -65,7 +73,7 @@ class _Batch:
                     break
                 if not helpers and time.perf_counter() - began > _SHORT * done:
                     wanted = min(_WORKERS, len(self._items)) - 1
-                    helpers = [_executor().submit(self._work) for _ in range(wanted)]
+                    helpers = [_executor(self._pool).submit(self._work) for _ in range(wanted)]
         finally:
             # One that has not begun never has to: a full pool cannot block itself.
             under_way = [helper for helper in helpers if not helper.cancel()]
@@ -92,16 +100,23 @@ class _Batch:
         self._stopped = True
 
 
-async def in_threads(call: Callable[[T], R], items: Sequence[T]) -> list[R]:
+async def in_threads(
+    call: Callable[[T], R], items: Sequence[T], *, pool: str = "folders"
+) -> list[R]:
     """Call for each item, several at a time, and return the results in the order of the items.
 
     The first failure ends the batch and is raised after the calls under way have returned; so does
     cancellation. Works from any event loop.
+
+    Args:
+        call: The call.
+        items: What it is called with.
+        pool: What the calls wait for; calls for one place share a bounded number of threads.
     """
     if not items:
         return []
-    batch = _Batch(call, items)
-    begun = asyncio.wrap_future(_executor().submit(batch.begin))
+    batch = _Batch(call, items, pool)
+    begun = asyncio.wrap_future(_executor(pool).submit(batch.begin))
     try:
         await asyncio.shield(begun)
     except asyncio.CancelledError:

@@ -16,7 +16,8 @@ from polaris.ports.artifacts import (
 from polaris.ports.clock import Clock
 from polaris.ports.storage import IfExists
 from polaris_adapters.sql_catalogue.cursors import Cursor
-from polaris_adapters.sql_catalogue.database import Database
+from polaris_adapters.sql_catalogue.database import Database, name_of_artifact
+from polaris_adapters.sql_catalogue.history import SqlHistory
 from polaris_adapters.sql_catalogue.jobs import queue_job
 from polaris_adapters.sql_catalogue.listing import read_artifact, read_page
 from polaris_adapters.sql_catalogue.moments import to_microseconds
@@ -42,9 +43,14 @@ class SqlCatalogue:
         self._database = database
         self._clock = clock
 
+    @property
+    def history(self) -> SqlHistory:
+        """The earlier revisions and the tombstones of this catalogue."""
+        return SqlHistory(self._database, self._clock)
+
     async def page(self, query: ArtifactQuery, /) -> ArtifactPage:
         """See `ArtifactRepository.page`."""
-        cursor = None if query.cursor is None else Cursor.parse(query.cursor, kind=query.kind)
+        cursor = None if query.cursor is None else Cursor.parse(query.cursor, query)
         return await asyncio.to_thread(self._page, query, cursor)
 
     async def get(self, ref: ArtifactRef, /) -> ArtifactRecord:
@@ -76,7 +82,7 @@ class SqlCatalogue:
 
     def _begin(self, draft: ArtifactDraft, if_exists: IfExists) -> None:
         columns = draft_columns(draft)
-        with self._database.writing() as connection:
+        with self._database.writing(name_of_artifact(draft.ref)) as connection:
             announce(
                 connection,
                 draft.ref,
@@ -89,12 +95,12 @@ class SqlCatalogue:
     def _commit(self, publication: Publication) -> ArtifactRecord:
         draft = publication.draft
         columns = draft_columns(draft)
-        with self._database.writing() as connection:
-            # The time is asked for under the write lock, so that times rise with the commits.
-            now, revision = self._now(), publication.location.revision
-            record = make_current(connection, draft.ref, revision, columns, now=now)
+        with self._database.writing(name_of_artifact(draft.ref)) as connection:
+            # The time is asked for under the lock, so that times rise with an artifact's commits.
+            now = self._now()
+            record = make_current(connection, publication, columns, now=now)
             if draft.evaluate:
-                queue_job(connection, draft.ref, revision, now=now)
+                queue_job(connection, draft.ref, publication.location.revision, now=now)
             return record
 
     def _now(self) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Self
+from typing import Any, Self, get_args
 
 import attrs
 
-from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris.domain.identity import check_slug
 from polaris.errors import InvalidInputError
+from polaris.ports.artifacts import ArtifactQuery, Sort
 
-__all__ = ["Cursor"]
+__all__ = ["Cursor", "no_cursor", "opaque", "parsed"]
 
 
 @attrs.frozen
@@ -19,39 +20,74 @@ class Cursor:
     """The last artifact of a page.
 
     Attributes:
-        created_at: When it was first published, microseconds since 1970-01-01 UTC.
-        ref: The artifact.
+        sort: What the listing goes by.
+        descending: Whether it shows the greatest first.
+        kind: Of its artifacts.
+        value: The time that it goes by, microseconds since 1970-01-01 UTC; 0 for names.
+        owner: Owner of the artifact.
+        slug: Slug of the artifact.
     """
 
-    created_at: int
-    ref: ArtifactRef
+    sort: Sort
+    descending: bool
+    kind: str
+    value: int
+    owner: str
+    slug: str
 
     @property
     def text(self) -> str:
         """The cursor as a query carries it."""
-        fields = [self.created_at, self.ref.kind, self.ref.owner, self.ref.slug]
-        return base64.urlsafe_b64encode(json.dumps(fields).encode()).decode()
+        return opaque(list(attrs.astuple(self)))
 
     @classmethod
-    def parse(cls, text: str, *, kind: ArtifactKind) -> Self:
-        """Return the cursor that a page of this kind of artifact gave.
+    def parse(cls, text: str, query: ArtifactQuery) -> Self:
+        """Return the cursor that a page of a query gave.
 
         Raises:
-            InvalidInputError: It is none, or of a listing of another kind.
+            InvalidInputError: It is none, or of a listing of another kind or order.
         """
         try:
-            created_at, found, owner, slug = json.loads(
-                base64.b64decode(text.encode(), altchars=b"-_", validate=True)
+            sort, descending, kind, value, owner, slug = parsed(text)
+            cursor = cls(
+                sort, descending is True, kind, int(value), check_slug(owner), check_slug(slug)
             )
-            cursor = cls(int(created_at), ArtifactRef(ArtifactKind(found), owner, slug))
-        except (ValueError, TypeError, OverflowError, RecursionError) as cause:
+        except (ValueError, TypeError, OverflowError) as cause:
+            raise no_cursor(text) from cause
+        if cursor.sort not in get_args(Sort) or not 0 <= cursor.value < 2**63:
+            raise no_cursor(text)
+        asked = (query.kind.value, query.sort, query.is_descending)
+        if (cursor.kind, cursor.sort, cursor.descending) != asked:
             raise InvalidInputError(
-                f"{text!r} is not a cursor of this hub",
-                hint="Give the next_cursor of the page before, or none to start at the top.",
-            ) from cause
-        if cursor.ref.kind != kind or not 0 <= cursor.created_at < 2**63:
-            raise InvalidInputError(
-                f"{text!r} is not a cursor of a listing of {kind}",
-                hint="Go on with the kind of artifact that the listing started with.",
+                f"{text!r:.200} is not a cursor of this listing",
+                hint="Go on with the kind of artifact and the order that the listing started with.",
             )
         return cursor
+
+
+def opaque(fields: list[Any]) -> str:
+    """Return the fields of a cursor as one text."""
+    return base64.urlsafe_b64encode(json.dumps(fields).encode()).decode()
+
+
+def parsed(text: str) -> list[Any]:
+    """Return the fields of a cursor.
+
+    Raises:
+        InvalidInputError: It is none.
+    """
+    try:
+        found = json.loads(base64.b64decode(text.encode(), altchars=b"-_", validate=True))
+    except (ValueError, RecursionError) as cause:
+        raise no_cursor(text) from cause
+    if not isinstance(found, list):
+        raise no_cursor(text)
+    return found
+
+
+def no_cursor(text: str) -> InvalidInputError:
+    """Return the error for a text that is no cursor of ours."""
+    return InvalidInputError(
+        f"{text!r:.200} is not a cursor of this hub",
+        hint="Give the next_cursor of the page before, or none to start at the top.",
+    )

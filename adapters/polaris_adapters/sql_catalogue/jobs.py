@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, insert, select, update
 
 from polaris.application.job_outcomes import final_state, lease_lost
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.ports.clock import Clock
 from polaris.ports.jobs import Job, JobState, Lease
-from polaris_adapters.sql_catalogue.database import Database
+from polaris_adapters.sql_catalogue.database import Database, name_of_artifact
 from polaris_adapters.sql_catalogue.moments import from_microseconds, to_microseconds
 from polaris_adapters.sql_catalogue.rows import is_artifact, ref_columns
 from polaris_adapters.sql_catalogue.tables import artifacts, jobs
@@ -30,7 +30,7 @@ _UNFINISHED = jobs.c.state.in_([JobState.WAITING.value, JobState.RUNNING.value])
 def queue_job(connection: Connection, ref: ArtifactRef, revision: str, *, now: int) -> None:
     """Make the job of a revision unless it is there; one that has failed waits once more.
 
-    The connection holds the write lock.
+    The connection holds the lock of the submission.
 
     Args:
         connection: The database.
@@ -40,7 +40,7 @@ def queue_job(connection: Connection, ref: ArtifactRef, revision: str, *, now: i
     """
     artifact_id = connection.execute(select(artifacts.c.id).where(is_artifact(ref))).scalar_one()
     is_job = and_(jobs.c.artifact_id == artifact_id, jobs.c.revision == revision)
-    state = connection.execute(select(jobs.c.state).where(is_job)).scalar()
+    state = connection.execute(select(jobs.c.state).where(is_job).with_for_update()).scalar()
     waiting = {
         "state": JobState.WAITING.value,
         "attempts": 0,
@@ -115,11 +115,13 @@ class SqlJobs:
             # Workers with nothing to do must not keep others from writing.
             if self._due(connection) is None:
                 return None
-        with self._database.writing() as connection:
-            row = self._due(connection)
+        token = self._make_token()
+        # A name that no other transaction has: workers take different jobs at the same time.
+        with self._database.writing(f"lease {token}") as connection:
+            row = self._due(connection, claim=True)
             if row is None:
                 return None
-            token, due = self._make_token(), self._from_now(seconds)
+            due = self._from_now(seconds)
             values = {
                 "state": JobState.RUNNING.value,
                 "attempts": row["attempts"] + 1,
@@ -129,13 +131,16 @@ class SqlJobs:
             connection.execute(update(jobs).where(jobs.c.id == row["id"]).values(**values))
             return Lease(_job({**row, **values}), token, from_microseconds(due))
 
-    def _due(self, connection: Connection) -> RowMapping | None:
+    def _due(self, connection: Connection, *, claim: bool = False) -> RowMapping | None:
         due = jobs.c.due_at <= self._from_now(0)
         wanted = _JOBS.where(_UNFINISHED, due).order_by(jobs.c.due_at, jobs.c.id).limit(1)
+        if claim:
+            # What another worker is about to take, or to finish, is passed over.
+            wanted = wanted.with_for_update(of=jobs, skip_locked=True)
         return connection.execute(wanted).mappings().one_or_none()
 
     def _put_off(self, lease: Lease, seconds: float, values: dict[str, Any]) -> int:
-        with self._database.writing() as connection:
+        with self._database.writing(name_of_artifact(lease.job.submission)) as connection:
             row = _held(connection, lease)
             due = self._from_now(seconds)
             connection.execute(
@@ -146,15 +151,15 @@ class SqlJobs:
     def _finish(
         self, lease: Lease, state: JobState, results: ArtifactRef | None, reason: str | None
     ) -> Job:
-        with self._database.writing() as connection:
-            row = connection.execute(_JOBS.where(_is_leased(lease))).mappings().one_or_none()
+        with self._database.writing(name_of_artifact(lease.job.submission)) as connection:
+            row = connection.execute(_leased(lease)).mappings().one_or_none()
             if row is not None and JobState(row["state"]).is_final:
                 return _job(row)
             row = _held(connection, lease)
             values: dict[str, Any] = {
                 "state": state.value,
                 "finished_at": self._from_now(0),
-                "reason": reason,
+                "reason": None if reason is None else _keepable(reason),
             }
             if results is not None:
                 values |= {f"results_{name}": v for name, v in ref_columns(results).items()}
@@ -165,19 +170,25 @@ class SqlJobs:
         return to_microseconds(self._clock.now() + timedelta(seconds=seconds))
 
 
-def _is_leased(lease: Lease) -> ColumnElement[bool]:
-    return and_(
+def _leased(lease: Lease) -> Select[Any]:
+    """Return the query for the job of a lease; its row is locked, so that nobody takes it."""
+    return _JOBS.where(
         is_artifact(lease.job.submission),
         jobs.c.revision == lease.job.revision,
         jobs.c.token == lease.token,
-    )
+    ).with_for_update(of=jobs)
 
 
 def _held(connection: Connection, lease: Lease) -> RowMapping:
-    row = connection.execute(_JOBS.where(_is_leased(lease), _UNFINISHED)).mappings().one_or_none()
+    row = connection.execute(_leased(lease).where(_UNFINISHED)).mappings().one_or_none()
     if row is None:
         raise lease_lost(lease)
     return row
+
+
+def _keepable(reason: str) -> str:
+    """Return a reason as every database keeps it: some submissions bring the strangest bytes."""
+    return reason.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def _job(row: RowMapping | dict[str, Any]) -> Job:

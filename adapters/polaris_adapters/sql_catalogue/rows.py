@@ -14,6 +14,7 @@ from polaris_adapters.sql_catalogue.moments import from_microseconds
 from polaris_adapters.sql_catalogue.tables import artifacts, revisions
 
 __all__ = [
+    "CURRENT",
     "RECORD_COLUMNS",
     "draft_columns",
     "is_artifact",
@@ -22,6 +23,8 @@ __all__ = [
     "subject_columns",
 ]
 
+# Artifacts with their newest revisions; a tombstone has one too, but no access.
+CURRENT = artifacts.join(revisions, revisions.c.id == artifacts.c.current_revision_id)
 RECORD_COLUMNS: tuple[ColumnElement[Any], ...] = (
     artifacts.c.kind,
     artifacts.c.owner,

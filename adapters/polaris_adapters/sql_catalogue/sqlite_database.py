@@ -13,12 +13,13 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from polaris.errors import ClosedError, HubBusyError, PolarisHubError
+from polaris.errors import ClosedError, HubBusyError, InvalidInputError, PolarisHubError
 from polaris_adapters.sql_catalogue.fork_gate import fork_gate
 
 __all__ = ["SqliteDatabase"]
 
 _BEGIN = "sqlite_begin"
+_IMMEDIATE = {_BEGIN: "BEGIN IMMEDIATE"}
 _PAUSE = 0.01
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -47,11 +48,14 @@ class SqliteDatabase:
         self._busy_timeout = busy_timeout
         self._closed = False
         self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
-        self._writer = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._writer = self._engine.execution_options(**_IMMEDIATE)
         self._reader = create_engine(
             "sqlite://", creator=lambda: self._connect(self._read_only()), poolclass=NullPool
         )
-        for engine in (self._engine, self._reader):
+        self._migrator = create_engine(
+            "sqlite://", creator=self._connect_to_migrate, poolclass=NullPool
+        ).execution_options(**_IMMEDIATE)
+        for engine in (self._engine, self._reader, self._migrator):
             event.listen(engine, "begin", _begin)
 
     def __str__(self) -> str:
@@ -68,10 +72,17 @@ class SqliteDatabase:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """See `Database.writing`."""
+    def writing(self, *names: str) -> Iterator[Connection]:
+        """See `Database.writing`; a SQLite file has one writer at a time, so no name matters."""
         with self._guarded(), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """See `Database.migrating`."""
+        with self._guarded(), self._migrator.begin() as connection:
+            yield connection
+            self._check_references(connection)
 
     def close(self) -> None:
         """See `Database.close`."""
@@ -112,6 +123,22 @@ class SqliteDatabase:
             connection.close()
             raise
         return connection
+
+    def _connect_to_migrate(self) -> sqlite3.Connection:
+        # A table is altered by making it anew, and dropping the old one would count as deleting
+        # what others refer to. Source: "ALTER TABLE", section 7, sqlite.org.
+        connection = self._connect()
+        connection.execute("PRAGMA foreign_keys = OFF")
+        return connection
+
+    def _check_references(self, connection: Connection) -> None:
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise PolarisHubError(
+                f"{self} was not changed: a row of {broken[0]} refers to one of {broken[2]} "
+                "that is not there",
+                hint="Put back a copy of the file, or move it away and publish again.",
+            )
 
     def _read_only(self) -> str:
         """Return how to open a file in a folder where no log and no locks can be made.
@@ -156,6 +183,11 @@ class SqliteDatabase:
                 yield
         except (SQLAlchemyError, sqlite3.Error) as cause:
             raise self._failure(cause) from cause
+        except UnicodeEncodeError as cause:
+            raise InvalidInputError(
+                f"{self} cannot keep a text: it holds halves of characters",
+                hint="Leave lone surrogates (U+D800 to U+DFFF) out.",
+            ) from cause
 
     def _failure(self, cause: SQLAlchemyError | sqlite3.Error) -> PolarisHubError:
         origin = cause.orig if isinstance(cause, DBAPIError) else cause

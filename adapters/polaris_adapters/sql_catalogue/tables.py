@@ -26,7 +26,7 @@ from sqlalchemy import (
 __all__ = ["SCHEMA_REVISIONS", "alembic_version", "artifacts", "jobs", "metadata", "revisions"]
 
 # Oldest first; the last one is the schema below. Each is a module in `migrations/versions`.
-SCHEMA_REVISIONS = ("0001", "0002")
+SCHEMA_REVISIONS = ("0001", "0002", "0003", "0004")
 
 metadata = MetaData(
     naming_convention={
@@ -38,14 +38,17 @@ metadata = MetaData(
     }
 )
 
+# Names are compared and sorted byte by byte, in every database.
+_NAME = Text().with_variant(Text(collation="C"), "postgresql")
+
 artifacts = Table(
     "artifacts",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("slug", Text, nullable=False),
-    # When the first revision was committed; NULL as long as nothing is visible.
+    Column("kind", _NAME, nullable=False),
+    Column("owner", _NAME, nullable=False),
+    Column("slug", _NAME, nullable=False),
+    # When the first revision was committed; NULL as long as none is.
     Column("created_at", BigInteger),
     # No foreign key: the two tables would depend on each other, and neither could be made first.
     Column("current_revision_id", Integer),
@@ -53,31 +56,50 @@ artifacts = Table(
     Column("subject_kind", Text),
     Column("subject_owner", Text),
     Column("subject_slug", Text),
+    # That of the current revision; NULL while there is nothing to see: not committed, or deleted.
+    # Every index of listings has it, so that neither costs a listing anything.
+    Column("access", Text),
+    # When the current revision was committed.
+    Column("updated_at", BigInteger),
+    # The version that the document of the current revision says it has.
+    Column("document_version", Integer),
+    # SQLite only: rises with created_at, and is the row's number in the index of words.
+    Column("place", Integer),
+    # Set while the artifact is a tombstone.
+    Column("deleted_at", BigInteger),
+    Column("deleted_by", Text),
     UniqueConstraint("kind", "owner", "slug"),
+    CheckConstraint("access IN ('public', 'private')", name="access"),
 )
+_A = artifacts.c
+_SUBJECT = (_A.subject_kind, _A.subject_owner, _A.subject_slug)
+_CREATED, _UPDATED = _A.created_at.desc(), _A.updated_at.desc()
+# Of all owners, then of one. Read from either end; each begins with what a listing is of.
+Index("ix_artifacts_created", _A.kind, _A.access, _CREATED, _A.owner, _A.slug)
+Index("ix_artifacts_updated", _A.kind, _A.access, _UPDATED, _A.owner, _A.slug)
+Index("ix_artifacts_name", _A.kind, _A.access, _A.slug, _A.owner)
+Index("ix_artifacts_owner_created", _A.kind, _A.owner, _A.access, _CREATED, _A.slug)
+Index("ix_artifacts_owner_updated", _A.kind, _A.owner, _A.access, _UPDATED, _A.slug)
+Index("ix_artifacts_owner_name", _A.kind, _A.owner, _A.access, _A.slug)
+Index("ix_artifacts_subject_created", _A.kind, *_SUBJECT, _A.access, _CREATED, _A.owner, _A.slug)
 Index(
-    "ix_artifacts_listing",
-    artifacts.c.kind,
-    artifacts.c.created_at.desc(),
-    artifacts.c.owner,
-    artifacts.c.slug,
+    "ix_artifacts_version_created",
+    _A.kind,
+    _A.document_version,
+    _A.access,
+    _CREATED,
+    _A.owner,
+    _A.slug,
 )
+Index("ix_artifacts_place", _A.place, unique=True)
 Index(
-    "ix_artifacts_owner_listing",
-    artifacts.c.kind,
-    artifacts.c.owner,
-    artifacts.c.created_at.desc(),
-    artifacts.c.slug,
-)
-Index(
-    "ix_artifacts_subject_listing",
-    artifacts.c.kind,
-    artifacts.c.subject_kind,
-    artifacts.c.subject_owner,
-    artifacts.c.subject_slug,
-    artifacts.c.created_at.desc(),
-    artifacts.c.owner,
-    artifacts.c.slug,
+    "ix_artifacts_deleted",
+    _A.owner,
+    _A.deleted_at.desc(),
+    _A.kind,
+    _A.slug,
+    sqlite_where=_A.deleted_at.is_not(None),
+    postgresql_where=_A.deleted_at.is_not(None),
 )
 
 revisions = Table(
@@ -103,6 +125,10 @@ revisions = Table(
         "state = 'begun' OR (number IS NOT NULL AND committed_at IS NOT NULL)", name="committed"
     ),
 )
+_R = revisions.c
+# Has all that is told of versions: SQLite would go through a document to what stands after it, and
+# that would tell who may not see an artifact how long its document is.
+Index("ix_revisions_versions", _R.artifact_id, _R.number, _R.access, _R.revision, _R.committed_at)
 
 jobs = Table(
     "jobs",

@@ -13,7 +13,7 @@ import re
 
 from polaris.errors import InvalidInputError, PolarisChecksumError
 
-__all__ = ["check_content_digest", "content_digest"]
+__all__ = ["check_content_digest", "content_digest", "sha256_in"]
 
 _SHA256 = re.compile(r"(?:^|,)\s*sha-256\s*=\s*:([^:,]*):", re.IGNORECASE)
 
@@ -30,17 +30,28 @@ def check_content_digest(data: bytes, header: str | None, *, where: str) -> None
         InvalidInputError: The header is not one.
         PolarisChecksumError: The body is not what was sent.
     """
-    found = _SHA256.search(header or "")
-    if found is None:
+    expected = sha256_in(header, where=where)
+    if expected is None:
         return
-    try:
-        expected = base64.b64decode(found[1], validate=True)
-    except (binascii.Error, ValueError) as cause:
-        raise InvalidInputError(
-            f"The digest of {where} is not base64", hint="Write sha-256=:…: as RFC 9530 says."
-        ) from cause
-    if not hmac.compare_digest(hashlib.sha256(data).digest(), expected):
+    if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), expected):
         raise PolarisChecksumError(
             f"{where} is not what was sent: its sha-256 differs from its Content-Digest",
             hint="It was changed on its way; send it again.",
         )
+
+
+def sha256_in(header: str | None, *, where: str) -> str | None:
+    """Return the sha-256 in a header as hex digits; None where there is none.
+
+    Raises:
+        InvalidInputError: The header is not one.
+    """
+    found = _SHA256.search(header or "")
+    if found is None:
+        return None
+    try:
+        return base64.b64decode(found[1], validate=True).hex()
+    except (binascii.Error, ValueError) as cause:
+        raise InvalidInputError(
+            f"The digest of {where} is not base64", hint="Write sha-256=:…: as RFC 9530 says."
+        ) from cause

@@ -10,6 +10,7 @@ from typing import Any
 
 import polaris.errors as errors
 from polaris.errors import (
+    IncompleteUploadError,
     InvalidInputError,
     InvalidZarrCodec,
     MissingExtraError,
@@ -38,9 +39,13 @@ _STATUSES: tuple[tuple[type[PolarisError], int], ...] = (
     (errors.TestAccessError, 403),
     (errors.PolarisUnauthorizedError, 401),
     (errors.ArtifactNotFoundError, 404),
+    (errors.AccountNotFoundError, 404),
+    (errors.AccountExistsError, 409),
+    (errors.IncompleteUploadError, 409),
     (errors.ObjectNotFoundError, 404),
     (errors.ArtifactExistsError, 409),
     (errors.LeaseLostError, 409),
+    (errors.ArtifactChangedError, 412),
     (errors.ObjectExistsError, 412),
     (errors.PolarisChecksumError, 422),
     (errors.PolarisCreateArtifactError, 422),
@@ -77,7 +82,7 @@ def problem_of(error: PolarisError, *, status: int, request_id: str) -> dict[str
     }
     if isinstance(error, InvalidInputError):
         body["errors"] = [p._asdict() for p in error.problems[:_MOST_ENTRIES]]
-    if isinstance(error, ObjectExistsError):
+    if isinstance(error, ObjectExistsError | IncompleteUploadError):
         body["keys"] = list(error.keys[:_MOST_ENTRIES])
     if isinstance(error, InvalidZarrCodec):
         body["codecId"] = error.codec_id
@@ -119,7 +124,7 @@ def error_of_problem(
         error.retry_after = retry_after
     if isinstance(error, InvalidInputError):
         error.problems = tuple(_problems(body)) or (Problem("", error.message, hint),)
-    if isinstance(error, ObjectExistsError):
+    if isinstance(error, ObjectExistsError | IncompleteUploadError):
         keys = body.get("keys")
         found = keys if isinstance(keys, list) else []
         error.keys = tuple(key for key in found[:_MOST_ENTRIES] if isinstance(key, str))

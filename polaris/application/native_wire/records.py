@@ -15,6 +15,7 @@ from polaris.ports.artifacts import (
 )
 
 __all__ = [
+    "access_from_json",
     "draft_from_json",
     "draft_to_json",
     "page_from_json",
@@ -71,7 +72,7 @@ def record_from_json(fields: Fields) -> ArtifactRecord:
     return ArtifactRecord(
         ref=ref,
         document=fields.mapping("document"),
-        access=_access(fields),
+        access=access_from_json(fields),
         location=ArtifactLocation(ref, revision, urls),
         number=fields.integer("number", least=1),
         created_at=fields.moment("createdAt"),
@@ -100,7 +101,7 @@ def draft_from_json(fields: Fields, ref: ArtifactRef) -> ArtifactDraft:
     return ArtifactDraft(
         ref,
         fields.mapping("document"),
-        _access(fields),
+        access_from_json(fields),
         check_revision(fields.text("revision")),
         _subject(fields),
         fields.flag("evaluate"),
@@ -119,10 +120,12 @@ def page_from_json(fields: Fields) -> ArtifactPage:
         record_from_json(Fields.of(entry, where=f"{fields.where}.data[{i}]"))
         for i, entry in entries
     )
-    return ArtifactPage(records, metadata.integer("total"), metadata.optional_text("nextCursor"))
+    total = None if metadata.values.get("total") is None else metadata.integer("total")
+    return ArtifactPage(records, total, metadata.optional_text("nextCursor"))
 
 
-def _access(fields: Fields) -> Access:
+def access_from_json(fields: Fields) -> Access:
+    """Return who may see what an object writes; errors as above."""
     found = fields.text("access")
     if found not in get_args(Access):
         raise fields.wrong("access", "public or private")

@@ -47,6 +47,7 @@ def open_file_hub(request: TransportRequest) -> Transport:
         storage=RevisionStorage(FolderStorage(folder / "objects")),
         deposit=StoredTargetDeposit(FolderStorage(folder / "hidden")),
         jobs=database.jobs,
+        history=database.catalogue.history,
         aclose=database.aclose,
     )
 

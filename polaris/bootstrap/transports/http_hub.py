@@ -16,6 +16,7 @@ from polaris.ports.transport import Transport, TransportRequest
 from polaris_adapters.hub_http.auth import HubAuth, SignInSettings
 from polaris_adapters.hub_http.diagnosis import HttpDiagnosis
 from polaris_adapters.hub_http.generation import FoundGeneration, Generation
+from polaris_adapters.hub_http.histories import open_history
 from polaris_adapters.hub_http.options import parse_options
 from polaris_adapters.hub_http.origins import same_origin
 from polaris_adapters.hub_http.raw import SessionRawHttp
@@ -73,6 +74,7 @@ def open_http_hub(request: TransportRequest) -> Transport:
         storage=storage,
         deposit=deposit,
         jobs=jobs,
+        history=open_history(opened.session, request.settings, clock=request.clock),
         http=SessionRawHttp(opened.session),
         aclose=opened.aclose,
     )

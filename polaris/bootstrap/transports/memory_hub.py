@@ -53,6 +53,7 @@ def _hub(request: TransportRequest) -> _Hub:
                     storage=storage,
                     deposit=InMemoryTargetDeposit(hidden),
                     jobs=jobs,
+                    history=artifacts.history,
                 ),
                 WorkerPorts(artifacts, storage, hidden, jobs),
             )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from polaris.application.catalogue import OwnerNarrowing
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.hub.methods.catalogue import CatalogueMethods
 
@@ -21,17 +22,22 @@ __all__ = ["CompetitionMethods"]
 class CompetitionMethods(CatalogueMethods):
     """What a client can do with competitions."""
 
-    async def list_competitions(self, limit: int = 100, offset: int = 0) -> list[str]:
+    async def list_competitions(
+        self, limit: int = 100, offset: int = 0, **narrowing: Unpack[OwnerNarrowing]
+    ) -> list[str]:
         """List the competitions of the hub, newest first.
 
         Args:
             limit: At most so many.
             offset: Pass over so many.
+            **narrowing: ``owner``, ``search``, ``tags``, ``sort``, ``descending``,
+                ``created_since`` and ``updated_since``; see
+                `polaris.application.catalogue.OwnerNarrowing`.
 
         Returns:
             Their ids, ``owner/slug``.
         """
-        return await self._ids(ArtifactKind.COMPETITION, limit, offset)
+        return await self._ids(ArtifactKind.COMPETITION, limit, offset, **narrowing)
 
     async def get_competition(
         self, artifact_id: str, verify_checksum: bool | str = True
@@ -114,7 +120,11 @@ class CompetitionMethods(CatalogueMethods):
         )
 
     async def list_competition_results(
-        self, competition: str | None = None, limit: int = 100, offset: int = 0
+        self,
+        competition: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        **narrowing: Unpack[OwnerNarrowing],
     ) -> list[str]:
         """List what the hub scored, newest first.
 
@@ -122,6 +132,9 @@ class CompetitionMethods(CatalogueMethods):
             competition: Only in this competition, ``owner/slug``.
             limit: At most so many.
             offset: Pass over so many.
+            **narrowing: ``owner``, ``search``, ``tags``, ``sort``, ``descending``,
+                ``created_since`` and ``updated_since``; see
+                `polaris.application.catalogue.OwnerNarrowing`.
 
         Returns:
             Ids of results, ``owner/slug``.
@@ -129,7 +142,7 @@ class CompetitionMethods(CatalogueMethods):
         subject = None
         if competition is not None:
             subject = ArtifactRef.parse(ArtifactKind.COMPETITION, competition)
-        return await self._ids(ArtifactKind.COMPETITION_RESULT, limit, offset, subject)
+        return await self._ids(ArtifactKind.COMPETITION_RESULT, limit, offset, subject, **narrowing)
 
     async def competition_leaderboard(self, competition: str) -> Ranking:
         """Rank what was submitted to a competition by its main metric; of each the latest results.

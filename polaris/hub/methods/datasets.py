@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from polaris.application.catalogue import OwnerNarrowing
 from polaris.domain.identity import ArtifactKind, HubOwner
 from polaris.hub.methods.catalogue import CatalogueMethods
 from polaris.hub.timeouts import TimeoutTypes, check_timeout
@@ -24,17 +25,22 @@ __all__ = ["DatasetMethods"]
 class DatasetMethods(CatalogueMethods):
     """What a client can do with datasets."""
 
-    async def list_datasets(self, limit: int = 100, offset: int = 0) -> list[str]:
+    async def list_datasets(
+        self, limit: int = 100, offset: int = 0, **narrowing: Unpack[OwnerNarrowing]
+    ) -> list[str]:
         """List the datasets of the hub, newest first.
 
         Args:
             limit: At most so many.
             offset: Pass over so many.
+            **narrowing: ``owner``, ``search``, ``tags``, ``sort``, ``descending``,
+                ``created_since`` and ``updated_since``; see
+                `polaris.application.catalogue.OwnerNarrowing`.
 
         Returns:
             Their ids, ``owner/slug``.
         """
-        return await self._ids(ArtifactKind.DATASET, limit, offset)
+        return await self._ids(ArtifactKind.DATASET, limit, offset, **narrowing)
 
     async def get_dataset(
         self, owner: str | HubOwner, name: str, verify_checksum: bool | str = True

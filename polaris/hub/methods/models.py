@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from polaris.application.catalogue import OwnerNarrowing
 from polaris.domain.identity import ArtifactKind, HubOwner
 from polaris.hub.methods.catalogue import CatalogueMethods
 
@@ -18,17 +19,22 @@ __all__ = ["ModelMethods"]
 class ModelMethods(CatalogueMethods):
     """What a client can do with models."""
 
-    async def list_models(self, limit: int = 100, offset: int = 0) -> list[str]:
+    async def list_models(
+        self, limit: int = 100, offset: int = 0, **narrowing: Unpack[OwnerNarrowing]
+    ) -> list[str]:
         """List the models of the hub, newest first.
 
         Args:
             limit: At most so many.
             offset: Pass over so many.
+            **narrowing: ``owner``, ``search``, ``tags``, ``sort``, ``descending``,
+                ``created_since`` and ``updated_since``; see
+                `polaris.application.catalogue.OwnerNarrowing`.
 
         Returns:
             Their ids, ``owner/slug``.
         """
-        return await self._ids(ArtifactKind.MODEL, limit, offset)
+        return await self._ids(ArtifactKind.MODEL, limit, offset, **narrowing)
 
     async def get_model(self, artifact_id: str) -> Model:
         """Load a model.

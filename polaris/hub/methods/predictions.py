@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
+from polaris.application.catalogue import OwnerNarrowing
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.hub.methods.catalogue import CatalogueMethods
 from polaris.hub.timeouts import TimeoutTypes, check_timeout
@@ -23,7 +24,11 @@ class PredictionMethods(CatalogueMethods):
     """What a client can do with predictions for benchmarks, and with all that is submitted."""
 
     async def list_predictions(
-        self, benchmark: str | None = None, limit: int = 100, offset: int = 0
+        self,
+        benchmark: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        **narrowing: Unpack[OwnerNarrowing],
     ) -> list[str]:
         """List predictions for benchmarks, newest first.
 
@@ -31,6 +36,9 @@ class PredictionMethods(CatalogueMethods):
             benchmark: Only those for this benchmark, ``owner/slug``.
             limit: At most so many.
             offset: Pass over so many.
+            **narrowing: ``owner``, ``search``, ``tags``, ``sort``, ``descending``,
+                ``created_since`` and ``updated_since``; see
+                `polaris.application.catalogue.OwnerNarrowing`.
 
         Returns:
             Their ids, ``owner/slug``.
@@ -38,7 +46,7 @@ class PredictionMethods(CatalogueMethods):
         subject = None
         if benchmark is not None:
             subject = ArtifactRef.parse(ArtifactKind.BENCHMARK, benchmark)
-        return await self._ids(ArtifactKind.PREDICTION, limit, offset, subject)
+        return await self._ids(ArtifactKind.PREDICTION, limit, offset, subject, **narrowing)
 
     async def get_predictions(self, artifact_id: str) -> BenchmarkPredictionsV2:
         """Load predictions for a benchmark.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from polaris.application.catalogue import OwnerNarrowing
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.hub.methods.catalogue import CatalogueMethods
 
@@ -20,7 +21,11 @@ class ResultMethods(CatalogueMethods):
     """What a client can do with results."""
 
     async def list_results(
-        self, benchmark: str | None = None, limit: int = 100, offset: int = 0
+        self,
+        benchmark: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        **narrowing: Unpack[OwnerNarrowing],
     ) -> list[str]:
         """List results, newest first.
 
@@ -28,6 +33,9 @@ class ResultMethods(CatalogueMethods):
             benchmark: Only those on this benchmark, ``owner/slug``.
             limit: At most so many.
             offset: Pass over so many.
+            **narrowing: ``owner``, ``search``, ``tags``, ``sort``, ``descending``,
+                ``created_since`` and ``updated_since``; see
+                `polaris.application.catalogue.OwnerNarrowing`.
 
         Returns:
             Their ids, ``owner/slug``.
@@ -38,7 +46,7 @@ class ResultMethods(CatalogueMethods):
         subject = None
         if benchmark is not None:
             subject = ArtifactRef.parse(ArtifactKind.BENCHMARK, benchmark)
-        return await self._ids(ArtifactKind.RESULT, limit, offset, subject)
+        return await self._ids(ArtifactKind.RESULT, limit, offset, subject, **narrowing)
 
     async def get_results(self, owner: str | HubOwner, name: str) -> BenchmarkResults:
         """Load results.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import builtins
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import Literal
 
 import attrs
 
+from polaris.application.storage_powers import list_sorted, put_stream
 from polaris.errors import StorageError
 from polaris.ports.storage import (
     Folder,
@@ -121,6 +122,40 @@ class FaultyStorage:
         """See `DigestObjects.digest`."""
         self._fail("digest")
         return await self._inner.digest(keys)
+
+    async def put_stream(
+        self,
+        key: str,
+        pieces: AsyncIterable[bytes],
+        /,
+        *,
+        if_exists: IfExists = IfExists.REPLACE,
+        size: int | None = None,
+        sha256: str | None = None,
+    ) -> ObjectDigest | None:
+        """See `StreamObjects`; a call of ``put`` that, with ``after``, fails when it is done."""
+        fault = self._strike("put")
+        if fault is not None and fault.after == 0:
+            raise fault.error()
+        found = await put_stream(
+            self._inner, key, pieces, if_exists=if_exists, size=size, sha256=sha256
+        )
+        if fault is not None:
+            raise fault.error()
+        return found
+
+    async def list_sorted(
+        self, prefix: str = "", /, *, after: str = ""
+    ) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `SortedObjects`; a call of ``list``."""
+        fault, pages = self._strike("list"), 0
+        async for page in list_sorted(self._inner, prefix, after=after):
+            if fault is not None and pages == fault.after:
+                break
+            yield page
+            pages += 1
+        if fault is not None:
+            raise fault.error()
 
     def _strike(self, verb: Verb) -> Fault | None:
         with self._lock:

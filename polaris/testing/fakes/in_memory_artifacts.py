@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import threading
-from datetime import UTC, datetime
-
-import attrs
-
-from polaris.codec.json_text import dumps, loads
+from polaris.application.artifact_conditions import check_deleted, check_newest
+from polaris.codec.json_text import dumps
 from polaris.domain.identity import ArtifactRef
-from polaris.errors import (
-    ArtifactExistsError,
-    ArtifactNotFoundError,
-    InvalidInputError,
-    PolarisCreateArtifactError,
-)
+from polaris.errors import ArtifactExistsError, PolarisCreateArtifactError
 from polaris.ports.artifacts import (
-    Access,
     ArtifactDraft,
     ArtifactLocation,
     ArtifactPage,
@@ -27,26 +16,12 @@ from polaris.ports.artifacts import (
 )
 from polaris.ports.clock import Clock
 from polaris.ports.storage import IfExists
+from polaris.testing.fakes.artifact_order import cursor_after, in_order, matches, start_of
+from polaris.testing.fakes.artifact_shelf import KeptArtifact, KeptRevision, Shelf
+from polaris.testing.fakes.in_memory_history import InMemoryHistory
 from polaris.testing.fakes.in_memory_jobs import InMemoryJobs
 
 __all__ = ["InMemoryArtifacts"]
-
-
-@attrs.define
-class _Revision:
-    document: str
-    access: Access
-    subject: ArtifactRef | None
-    pending: bool = True
-    number: int = 0
-    committed_at: datetime | None = None
-
-
-@attrs.define
-class _Artifact:
-    revisions: dict[str, _Revision] = attrs.field(factory=dict)
-    current: str | None = None
-    created_at: datetime | None = None
 
 
 class InMemoryArtifacts:
@@ -63,58 +38,50 @@ class InMemoryArtifacts:
     def __init__(self, clock: Clock, jobs: InMemoryJobs | None = None) -> None:
         self._clock = clock
         self._jobs = jobs
-        self._artifacts: dict[ArtifactRef, _Artifact] = {}
-        self._lock = threading.Lock()
+        self._shelf = Shelf()
+
+    @property
+    def history(self) -> InMemoryHistory:
+        """The earlier revisions and the tombstones of this catalogue."""
+        return InMemoryHistory(self._shelf, self._clock)
 
     async def page(self, query: ArtifactQuery, /) -> ArtifactPage:
         """See `ArtifactRepository.page`."""
-        with self._lock:
+        with self._shelf.lock:
             records = [
-                _record(ref, artifact, artifact.current)
-                for ref, artifact in self._artifacts.items()
-                if artifact.current is not None
+                self._shelf.record(ref)
+                for ref, artifact in self._shelf.artifacts.items()
+                if artifact.is_visible
             ]
-        records = [record for record in records if _matches(record, query)]
-        # Two sorts, as the times fall and the references rise; sorting is stable.
-        records.sort(key=lambda record: record.ref)
-        records.sort(key=lambda record: record.created_at, reverse=True)
-        start = query.offset
-        if query.cursor is not None:
-            created_at, last = _parse_cursor(query)
-            start = sum(
-                record.created_at > created_at
-                or (record.created_at == created_at and record.ref <= last)
-                for record in records
-            )
+        records = in_order([record for record in records if matches(record, query)], query)
+        start = start_of(records, query)
         found = tuple(records[start : start + query.limit])
         more = bool(found) and start + len(found) < len(records)
-        return ArtifactPage(found, len(records), _cursor(found[-1]) if more else None)
+        total = len(records) if query.with_total else None
+        return ArtifactPage(found, total, cursor_after(found[-1], query) if more else None)
 
     async def get(self, ref: ArtifactRef, /) -> ArtifactRecord:
         """See `ArtifactRepository.get`."""
-        with self._lock:
-            artifact = self._artifacts.get(ref)
-            if artifact is not None and artifact.current is not None:
-                return _record(ref, artifact, artifact.current)
-        raise ArtifactNotFoundError(
-            f"The hub has no {ref}", hint="Check owner and name; listing shows what there is."
-        )
+        with self._shelf.lock:
+            self._shelf.visible(ref)
+            return self._shelf.record(ref)
 
     async def begin(
         self, draft: ArtifactDraft, /, *, if_exists: IfExists = IfExists.REPLACE
     ) -> Publication:
         """See `ArtifactRepository.begin`."""
         text = dumps(draft.document)
-        with self._lock:
-            artifact = self._artifacts.get(draft.ref, _Artifact())
+        with self._shelf.lock:
+            artifact = self._shelf.artifacts.get(draft.ref, KeptArtifact())
+            check_deleted(draft.ref, is_deleted=artifact.tombstone is not None)
             if if_exists == IfExists.RAISE and artifact.current is not None:
                 raise ArtifactExistsError(
                     f"The {draft.ref} is on the hub already",
                     hint="Choose another name, or if_exists='replace'.",
                 )
-            self._artifacts[draft.ref] = artifact
+            self._shelf.artifacts[draft.ref] = artifact
             revision = artifact.revisions.setdefault(
-                draft.revision, _Revision(text, draft.access, draft.subject)
+                draft.revision, KeptRevision(text, draft.access, draft.subject)
             )
             # Only what is announced may become current; a repeated commit is told apart by it.
             revision.pending = artifact.current != draft.revision
@@ -124,14 +91,17 @@ class InMemoryArtifacts:
         """See `ArtifactRepository.commit`."""
         draft, name = publication.draft, publication.location.revision
         text = dumps(draft.document)
-        with self._lock:
-            artifact = self._artifacts.get(draft.ref, _Artifact())
+        with self._shelf.lock:
+            artifact = self._shelf.artifacts.get(draft.ref, KeptArtifact())
             revision = artifact.revisions.get(name)
             if revision is None:
                 raise PolarisCreateArtifactError(
                     f"The publication of the {draft.ref} was never begun on this hub",
                     hint="Publish it again from the start.",
                 )
+            check_deleted(draft.ref, is_deleted=artifact.tombstone is not None)
+            if revision.pending:
+                check_newest(publication, artifact.current)
             if revision.pending or artifact.current == name:
                 revision.document = text
                 revision.access = draft.access
@@ -145,54 +115,4 @@ class InMemoryArtifacts:
                 artifact.current = name
             if draft.evaluate and self._jobs is not None:
                 self._jobs.add(draft.ref, name)
-            return _record(draft.ref, artifact, name)
-
-
-def _record(ref: ArtifactRef, artifact: _Artifact, name: str) -> ArtifactRecord:
-    revision = artifact.revisions[name]
-    assert artifact.created_at is not None
-    assert revision.committed_at is not None
-    return ArtifactRecord(
-        ref=ref,
-        document=loads(revision.document, source=f"the document of the {ref}"),
-        access=revision.access,
-        location=ArtifactLocation(ref, name),
-        number=revision.number,
-        created_at=artifact.created_at,
-        updated_at=revision.committed_at,
-        subject=revision.subject,
-    )
-
-
-def _matches(record: ArtifactRecord, query: ArtifactQuery) -> bool:
-    return (
-        record.ref.kind == query.kind
-        and query.owner in (None, record.ref.owner)
-        and query.subject in (None, record.subject)
-        and (
-            record.access == "public"
-            or query.private_of is None
-            or record.ref.owner in query.private_of
-        )
-    )
-
-
-def _cursor(record: ArtifactRecord) -> str:
-    text = f"{record.created_at.isoformat()} {record.ref.kind} {record.ref.artifact_id}"
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _parse_cursor(query: ArtifactQuery) -> tuple[datetime, ArtifactRef]:
-    try:
-        text = base64.b64decode((query.cursor or "").encode(), altchars=b"-_", validate=True)
-        moment, kind, artifact_id = text.decode().split(" ")
-        if kind != query.kind:
-            raise ValueError(kind)
-        return datetime.fromisoformat(moment).astimezone(UTC), ArtifactRef.parse(
-            query.kind, artifact_id
-        )
-    except ValueError as cause:
-        raise InvalidInputError(
-            f"{query.cursor!r} is not a cursor of this listing",
-            hint="Give the next_cursor of the page before, or none to start at the top.",
-        ) from cause
+            return self._shelf.record(draft.ref, name)

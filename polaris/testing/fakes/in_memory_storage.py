@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import builtins
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 from polaris.application.object_keys import already_there, check_folder, check_keys
+from polaris.application.storage_powers import RunningSums
 from polaris.ports.storage import (
     ByteRange,
     Folder,
@@ -103,6 +104,38 @@ class InMemoryStorage:
             None if data is None else digest_of(key, data)
             for key, data in zip(keys, found, strict=True)
         ]
+
+    async def put_stream(
+        self,
+        key: str,
+        pieces: AsyncIterable[bytes],
+        /,
+        *,
+        if_exists: IfExists = IfExists.REPLACE,
+        size: int | None = None,
+        sha256: str | None = None,
+    ) -> ObjectDigest | None:
+        """See `StreamObjects`; the object is in memory anyway."""
+        if if_exists is not IfExists.REPLACE and (await self.stat([key]))[0] is not None:
+            if if_exists is IfExists.RAISE:
+                raise already_there([key])
+            return None
+        sums, parts = RunningSums(), []
+        async for piece in pieces:
+            sums.add(piece)
+            parts.append(piece)
+        found = sums.digest(key, size=size, sha256=sha256)
+        [written] = await self.put([Write(key, b"".join(parts))], if_exists=if_exists)
+        return found if written else None
+
+    async def list_sorted(
+        self, prefix: str = "", /, *, after: str = ""
+    ) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `SortedObjects`; shows the objects that were there when it began."""
+        stats = [stat for stat in self._below(prefix) if stat.key > after]
+        stats.sort(key=lambda stat: stat.key)
+        for start in range(0, len(stats), PAGE):
+            yield stats[start : start + PAGE]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self._objects)} objects)"

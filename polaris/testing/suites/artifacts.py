@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+import attrs
+import pytest
+
 from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris.errors import ArtifactChangedError
 from polaris.ports.artifacts import ArtifactRecord, ArtifactRepository
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris.testing.suites.artifacts_listings import ArtifactsListingsSuite
 from polaris.testing.suites.artifacts_publishing import ArtifactsPublishingSuite
+from polaris.testing.suites.artifacts_search import ArtifactsSearchSuite
 from polaris.testing.suites.at_once import at_once
 
 __all__ = ["ArtifactsSuite"]
@@ -16,7 +21,7 @@ __all__ = ["ArtifactsSuite"]
 WRITERS = 4
 
 
-class ArtifactsSuite(ArtifactsPublishingSuite, ArtifactsListingsSuite):
+class ArtifactsSuite(ArtifactsPublishingSuite, ArtifactsListingsSuite, ArtifactsSearchSuite):
     """What every `ArtifactRepository` promises to a caller who may write for any owner.
 
     Derive a class whose name begins with ``Test`` and give it the fixture ``artifacts``: an empty
@@ -65,3 +70,25 @@ class ArtifactsSuite(ArtifactsPublishingSuite, ArtifactsListingsSuite):
         found = asyncio.run(artifacts.get(ArtifactRef(ArtifactKind.DATASET, "acme", "molecules")))
         assert found.number == 1
         assert outcomes == [found] * WRITERS
+
+    async def test_a_commit_may_depend_on_the_newest_revision(
+        self, artifacts: ArtifactRepository
+    ) -> None:
+        new = attrs.evolve(await artifacts.begin(draft_of("molecules")), must_be_new=True)
+        first = await artifacts.commit(new)
+        # What has been done is done, also when the reply was lost.
+        assert await artifacts.commit(new) == first
+        stale = first.location.revision
+        begun = await artifacts.begin(draft_of("molecules", "second"))
+        with pytest.raises(ArtifactChangedError):
+            await artifacts.commit(attrs.evolve(begun, must_be_new=True))
+        with pytest.raises(ArtifactChangedError):
+            await artifacts.commit(attrs.evolve(begun, expected_revision="0" * 64))
+        assert await artifacts.get(first.ref) == first
+        expecting = attrs.evolve(begun, expected_revision=stale)
+        second = await artifacts.commit(expecting)
+        assert second.number == 2
+        assert await artifacts.commit(expecting) == second
+        third = await artifacts.begin(draft_of("molecules", "third"))
+        with pytest.raises(ArtifactChangedError):
+            await artifacts.commit(attrs.evolve(third, expected_revision=stale))

@@ -7,6 +7,7 @@ from polaris.testing.suites.storage_concurrency import StorageConcurrencySuite
 from polaris.testing.suites.storage_keys import StorageKeysSuite
 from polaris.testing.suites.storage_listings import StorageListingsSuite
 from polaris.testing.suites.storage_model import check_against_model
+from polaris.testing.suites.storage_powers import StoragePowersSuite
 from polaris.testing.suites.storage_reads import StorageReadsSuite
 from polaris.testing.suites.storage_writes import StorageWritesSuite
 
@@ -19,6 +20,7 @@ class StorageSuite(
     StorageListingsSuite,
     StorageKeysSuite,
     StorageConcurrencySuite,
+    StoragePowersSuite,
 ):
     """What every `StoragePort` promises.
 

@@ -60,14 +60,16 @@ def hub(clock: ManualClock, hidden: InMemoryHiddenTargets) -> Hub:
     jobs = InMemoryJobs(clock)
     owner = Caller(Identity(HubOwner("alice", type="user"), email="alice@example.org"), {"acme"})
     stranger = Caller(Identity(HubOwner("mallory", type="user")))
+    artifacts = InMemoryArtifacts(clock, jobs)
     return Hub(
-        InMemoryArtifacts(clock, jobs),
+        artifacts,
         InMemoryArtifactStorage(),
         KnownTokens({Secret("token-of-the-owner"): owner, Secret("token-of-a-stranger"): stranger}),
         clock,
         InMemoryTargetDeposit(hidden),
         jobs,
         limits=Limits(document=2**20, object=2**20),
+        history=artifacts.history,
     )
 
 

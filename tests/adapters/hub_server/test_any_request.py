@@ -133,6 +133,9 @@ class _Everybody:
     async def forget(self, token: Secret, /) -> None:
         return None
 
+    def refresh(self) -> None:
+        return None
+
 
 @attrs.define
 class _Answer:

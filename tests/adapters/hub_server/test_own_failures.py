@@ -35,7 +35,7 @@ class _Failing:
 
 async def _get(hub: Hub, error: Exception) -> httpx.Response:
     failing: Any = _Failing(error)
-    app = create_app(attrs.evolve(hub, artifacts=failing))
+    app = create_app(attrs.evolve(hub, artifacts=failing, history=None))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="https://hub.example") as client:
         return await client.get("/api/v3/dataset/acme/molecules")

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
+from starlette.responses import Response
 
+from polaris.application.in_memory_replies import InMemoryReplies
 from polaris.application.native_wire.bundle import bundled
 from polaris.errors import HubBusyError, InvalidInputError
 from polaris.ports.artifacts import ArtifactRecord
 from polaris.testing import ManualClock
-from polaris_adapters.hub_server.remembered import RememberedReplies
+from polaris_adapters.hub_server.remembered import BegunHere, RememberedReplies
 
 Ask = Callable[..., Awaitable[httpx.Response]]
 
@@ -56,35 +58,58 @@ async def test_a_text_that_is_no_key_is_refused(ask: Ask, path: str, key: str) -
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid_input")
 
 
-def test_a_call_that_is_under_way_is_not_begun_again() -> None:
+async def test_a_call_that_is_under_way_is_not_begun_again() -> None:
     clock = ManualClock()
     replies = RememberedReplies(clock)
-    assert replies.begin("alice", "key", "call") is None
+    begun = await replies.begin("alice", "key", "call")
+    assert isinstance(begun, BegunHere)
     with pytest.raises(HubBusyError):
-        replies.begin("alice", "key", "call")
+        await replies.begin("alice", "key", "call")
     with pytest.raises(InvalidInputError):
-        replies.begin("alice", "key", "another call")
-    assert replies.begin("bob", "key", "call") is None
-    replies.end("alice", "key", None)
-    assert replies.begin("alice", "key", "call") is None
+        await replies.begin("alice", "key", "another call")
+    assert isinstance(await replies.begin("bob", "key", "call"), BegunHere)
+    await replies.end(begun, None)
+    assert isinstance(await replies.begin("alice", "key", "call"), BegunHere)
 
 
-def test_replies_are_forgotten_after_a_while_and_the_oldest_first() -> None:
-    from starlette.responses import Response
-
+async def test_a_call_whose_process_died_can_be_made_again() -> None:
     clock = ManualClock()
-    replies = RememberedReplies(clock, seconds=10, most=2, largest=4)
-    for key in ("a", "b"):
-        replies.begin("alice", key, "call")
-        replies.end("alice", key, Response(b"ok"))
-    assert replies.begin("alice", "b", "call") is not None
-    assert replies.begin("alice", "c", "call") is None
-    assert replies.begin("alice", "a", "call") is None
+    replies = RememberedReplies(clock)
+    dead = await replies.begin("alice", "key", "call")
+    clock.advance(121)
+    alive = await replies.begin("alice", "key", "call")
+    assert isinstance(dead, BegunHere)
+    assert isinstance(alive, BegunHere)
+    await replies.end(dead, Response(b"late"))
+    await replies.end(alive, Response(b"ok", headers={"etag": '"1"'}))
+    reply = await replies.begin("alice", "key", "call")
+    assert isinstance(reply, Response)
+    assert (reply.body, reply.headers["etag"], reply.headers["content-length"]) == (
+        b"ok",
+        '"1"',
+        "2",
+    )
+
+
+async def test_replies_are_forgotten_after_a_while_and_the_oldest_first() -> None:
+    clock = ManualClock()
+    replies = RememberedReplies(clock, InMemoryReplies(most=2), seconds=10, largest=4)
+
+    async def made(key: str, reply: Response) -> bool:
+        begun = await replies.begin("alice", key, "call")
+        if isinstance(begun, BegunHere):
+            await replies.end(begun, reply)
+        return isinstance(begun, BegunHere)
+
+    assert await made("a", Response(b"ok"))
+    assert await made("b", Response(b"ok"))
+    assert not await made("b", Response(b"ok"))
+    assert await made("c", Response(b"ok"))
+    assert await made("a", Response(b"ok"))
     clock.advance(11)
-    assert replies.begin("alice", "c", "call") is None
-    for reply in (Response(b"too long"), Response(status_code=500)):
-        replies.end("alice", "c", reply)
-        assert replies.begin("alice", "c", "call") is None
+    for _ in range(2):
+        assert await made("c", Response(b"too long"))
+        assert await made("c", Response(status_code=500))
 
 
 @pytest.mark.parametrize(

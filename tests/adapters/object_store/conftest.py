@@ -27,6 +27,35 @@ NO_WEED = (
 )
 KEY, SECRET = "polaris-key", "polaris-secret"
 _PATIENCE = 60.0
+# A role for the whole bucket, which the key above may assume: what it gives is narrowed down.
+ROLE = "arn:aws:iam::role/PolarisHub"
+_IAM = {
+    "sts": {"issuer": "tests", "signingKey": "a2V5IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMgbG9uZyE="},
+    "policy": {"defaultEffect": "Deny", "storeType": "memory"},
+    "roleStore": {"storeType": "memory"},
+    "policies": [
+        {
+            "name": "Bucket",
+            "document": {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}],
+            },
+        }
+    ],
+    "roles": [
+        {
+            "roleName": "PolarisHub",
+            "roleArn": ROLE,
+            "attachedPolicies": ["Bucket"],
+            "trustPolicy": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole"]}
+                ],
+            },
+        }
+    ],
+}
 
 
 def _free_ports(count: int) -> list[int]:
@@ -68,13 +97,14 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "actions": ["Admin", "Read", "List", "Tagging", "Write"],
     }
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    (folder / "iam.json").write_text(json.dumps(_IAM))
     s3, master, volume, filer = _free_ports(4)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
                 str(WEED), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
                 "-s3", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.port={s3}",
-                f"-s3.config={folder / 's3.json'}",
+                f"-s3.config={folder / 's3.json'}", f"-s3.iam.config={folder / 'iam.json'}",
                 f"-master.port={master}", f"-volume.port={volume}", "-volume.max=50",
                 "-filer", f"-filer.port={filer}",
             ],

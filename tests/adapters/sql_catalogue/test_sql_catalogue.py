@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,17 @@ from sqlalchemy.engine import Engine
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.errors import ClosedError, InvalidInputError, PolarisRetrieveArtifactError
+from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifacts import ArtifactDraft, ArtifactQuery, ArtifactRepository
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
+from polaris.testing.suites.artifact_history import ArtifactHistorySuite
 from polaris.testing.suites.artifacts import ArtifactsSuite
 from polaris_adapters.sql_catalogue import SqlCatalogue, open_sqlite_catalogue
+from polaris_adapters.sql_catalogue.history import SqlHistory
 
 _check: type[ArtifactRepository] = SqlCatalogue
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TickingClock(ManualClock):
@@ -38,6 +43,17 @@ class TestSqliteCatalogue(ArtifactsSuite):
     @pytest.fixture
     def reopened(self, artifacts: ArtifactRepository, path: Path) -> ArtifactRepository:
         return open_sqlite_catalogue(path, ManualClock())
+
+
+class TestSqliteHistory(ArtifactHistorySuite):
+    @pytest.fixture
+    def artifacts(self, catalogue: SqlCatalogue) -> ArtifactRepository:
+        return catalogue
+
+    @pytest.fixture
+    def history(self, catalogue: SqlCatalogue) -> ArtifactHistory:
+        history: SqlHistory = catalogue.history
+        return history
 
 
 def _execute(path: Path, statement: str, parameters: Any = ()) -> list[tuple[object, ...]]:
@@ -131,35 +147,71 @@ async def test_a_cancelled_call_leaves_the_catalogue_whole(catalogue: SqlCatalog
     assert (await publish(catalogue, draft_of("molecules"))).number == 1
 
 
-@pytest.mark.parametrize(
-    ("owner", "subject", "index"),
-    [
-        (None, None, "ix_artifacts_listing"),
-        ("acme", None, "ix_artifacts_owner_listing"),
-        (
-            None,
-            ArtifactRef(ArtifactKind.BENCHMARK, "acme", "bench"),
-            "ix_artifacts_subject_listing",
-        ),
-    ],
-)
+BENCHMARK = ArtifactRef(ArtifactKind.BENCHMARK, "acme", "bench")
+# What is asked, and the index that gives it in order.
+PLANS: list[tuple[dict[str, Any], str]] = [
+    ({}, "ix_artifacts_created"),
+    ({"descending": False}, "ix_artifacts_created"),
+    ({"private_of": frozenset({"acme"})}, "ix_artifacts_owner_created"),
+    ({"sort": "updated"}, "ix_artifacts_updated"),
+    ({"sort": "updated", "updated_since": EPOCH}, "ix_artifacts_updated"),
+    ({"sort": "name"}, "ix_artifacts_name"),
+    ({"owner": "acme"}, "ix_artifacts_owner_created"),
+    ({"owner": "acme", "sort": "updated"}, "ix_artifacts_owner_updated"),
+    ({"owner": "acme", "sort": "name"}, "ix_artifacts_owner_name"),
+    ({"subject": BENCHMARK}, "ix_artifacts_subject_created"),
+    ({"versions": frozenset({1})}, "ix_artifacts_version_created"),
+    ({"text": "item"}, "ix_artifacts_place"),
+    ({"tags": frozenset({"blue"}), "descending": False}, "ix_artifacts_place"),
+]
+
+
+@pytest.mark.parametrize(("asked", "index"), PLANS, ids=lambda value: str(value))
 async def test_listings_are_read_in_the_order_of_an_index(
-    catalogue: SqlCatalogue, path: Path, owner: str | None, subject: ArtifactRef | None, index: str
+    catalogue: SqlCatalogue, path: Path, asked: dict[str, Any], index: str
 ) -> None:
     for number in range(3):
-        await publish(catalogue, draft_of(f"item-{number}", subject=subject))
-    query = ArtifactQuery(ArtifactKind.DATASET, limit=1, owner=owner, subject=subject)
+        document = {"number": number, "tags": ["blue"]}
+        await publish(catalogue, draft_of(f"item-{number}", subject=BENCHMARK, document=document))
+    query = ArtifactQuery(ArtifactKind.DATASET, **{"limit": 1, "with_total": False, **asked})
     with _selects() as selects:
         page = await catalogue.page(query)
+        assert page.next_cursor is not None
         await catalogue.page(attrs.evolve(query, cursor=page.next_cursor))
-    # A count and a page, twice.
-    assert len(selects) == 4
+    used = set()
     for statement, parameters in selects:
-        plan = _execute(path, f"EXPLAIN QUERY PLAN {statement}", parameters)
-        text = " ".join(str(row[3]) for row in plan)
-        assert f"{index} (" in text
+        plan = [
+            str(row[3]) for row in _execute(path, f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+        text = " ".join(plan)
         assert "TEMP B-TREE" not in text
-    assert "created_at<" in text
+        assert not re.search(r"SCAN (artifacts|revisions)", text)
+        used |= set(re.findall(r"INDEX (\w+)", text))
+    assert index in used
+
+
+async def test_a_total_is_not_counted_unless_it_is_asked_for(catalogue: SqlCatalogue) -> None:
+    await publish(catalogue, draft_of("molecules"))
+    with _selects() as selects:
+        await catalogue.page(ArtifactQuery(ArtifactKind.DATASET, with_total=False))
+    assert selects
+    assert not any("count(" in statement for statement, _ in selects)
+
+
+async def test_times_do_not_fall_where_the_clock_is_set_back(path: Path) -> None:
+    clock = ManualClock()
+    first = await publish(open_sqlite_catalogue(path, clock), draft_of("item-1"))
+    second = await publish(open_sqlite_catalogue(path, _SetBack()), draft_of("item-2"))
+    assert second.created_at == first.created_at
+    catalogue = open_sqlite_catalogue(path, clock)
+    for text in (None, "item"):
+        page = await catalogue.page(ArtifactQuery(ArtifactKind.DATASET, text=text))
+        assert page.records == (first, second)
+
+
+class _SetBack(ManualClock):
+    def now(self) -> datetime:
+        return super().now() - timedelta(days=1)
 
 
 @contextmanager

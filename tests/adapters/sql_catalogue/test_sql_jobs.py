@@ -8,12 +8,12 @@ from pathlib import Path
 import attrs
 import pytest
 
-from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris.domain.identity import ArtifactKind
 from polaris.errors import ClosedError
 from polaris.ports.artifacts import ArtifactQuery, ArtifactRepository
 from polaris.ports.jobs import JobQueue
 from polaris.testing.fakes.manual_clock import ManualClock
-from polaris.testing.suites.artifact_drafts import draft_of, publish
+from polaris.testing.suites.artifact_drafts import draft_of
 from polaris.testing.suites.jobs import JobsSuite
 from polaris_adapters.sql_catalogue import (
     SqlCatalogue,
@@ -72,20 +72,6 @@ async def test_the_queue_is_read_in_the_order_of_its_index(
     text = " ".join(str(row[3]) for row in plan)
     assert "ix_jobs_due" in text
     assert "TEMP B-TREE" not in text
-
-
-async def test_a_hub_of_the_first_schema_is_upgraded(path: Path, clock: ManualClock) -> None:
-    catalogue = open_sqlite_catalogue(path, clock)
-    await publish(catalogue, draft_of("molecules"))
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("DROP TABLE jobs")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    upgraded = open_sqlite_catalogue(path, clock)
-    ref = ArtifactRef(ArtifactKind.DATASET, "acme", "molecules")
-    assert (await upgraded.get(ref)).number == 1
-    draft = attrs.evolve(draft_of("forest", kind=ArtifactKind.PREDICTION), evaluate=True)
-    await publish(upgraded, draft)
-    assert len(await open_sqlite_jobs(path, clock).find(draft.ref)) == 1
 
 
 async def test_a_closed_queue_says_so(path: Path, clock: ManualClock) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
 
 import polaris_adapters.sql_catalogue as adapter
 from polaris.domain.identity import ArtifactKind, ArtifactRef
@@ -24,35 +22,15 @@ from polaris.ports.artifacts import ArtifactQuery
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import SqlCatalogue, open_sqlite_catalogue
-from polaris_adapters.sql_catalogue.schema import upgrade_schema
 from polaris_adapters.sql_catalogue.sqlite_database import SqliteDatabase
 from polaris_adapters.sql_catalogue.tables import SCHEMA_REVISIONS
 
 MOLECULES = ArtifactRef(ArtifactKind.DATASET, "acme", "molecules")
 
 
-def _schema(path: Path) -> dict[str, str]:
-    """Return the statements that make a database, with all space alike."""
-    with closing(sqlite3.connect(path)) as database:
-        rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {name: re.sub(r"\s+", " ", sql) for name, sql in rows}
-
-
 def _change(path: Path, statement: str) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(statement)
-
-
-def test_a_new_database_is_what_the_migrations_make(
-    catalogue: SqlCatalogue, path: Path, tmp_path: Path
-) -> None:
-    migrated = tmp_path / "migrated.sqlite"
-    engine = create_engine(f"sqlite:///{migrated}")
-    with engine.begin() as connection:
-        upgrade_schema(connection)
-    engine.dispose()
-    assert len(_schema(path)) >= 6
-    assert _schema(migrated) == _schema(path)
 
 
 def test_the_known_revisions_are_those_of_the_migrations() -> None:
@@ -70,24 +48,6 @@ async def test_an_older_database_is_upgraded(path: Path, clock: ManualClock) -> 
     catalogue = open_sqlite_catalogue(path, clock)
     record = await publish(catalogue, draft_of("molecules"))
     assert await open_sqlite_catalogue(path, clock).get(MOLECULES) == record
-
-
-def test_a_newer_database_is_left_alone(
-    catalogue: SqlCatalogue, path: Path, clock: ManualClock
-) -> None:
-    _change(path, "UPDATE alembic_version SET version_num = '9999'")
-    before = _schema(path)
-    with pytest.raises(PolarisHubError, match=r"9999.*upgrade"):
-        open_sqlite_catalogue(path, clock)
-    assert _schema(path) == before
-
-
-def test_a_database_of_something_else_is_left_alone(path: Path, clock: ManualClock) -> None:
-    path.parent.mkdir()
-    _change(path, "CREATE TABLE bookmarks (url TEXT)")
-    with pytest.raises(PolarisHubError, match="not the catalogue"):
-        open_sqlite_catalogue(path, clock)
-    assert list(_schema(path)) == ["bookmarks"]
 
 
 @pytest.mark.parametrize("left", [b"", None], ids=["empty", "without tables"])

@@ -28,6 +28,15 @@ const provider = new Provider(issuer, {
     { ...native, client_id: 'brief', grant_types: ['authorization_code', 'refresh_token', device] },
     // Is told once for each device code that it asks too often.
     { ...native, client_id: 'hurried', grant_types: ['authorization_code', 'refresh_token', device] },
+    // A hub of one's own, which lets its users sign in here.
+    {
+      ...native,
+      client_id: 'hub',
+      client_secret: 'only for tests',
+      token_endpoint_auth_method: 'client_secret_basic',
+      redirect_uris: ['http://127.0.0.1/oauth2/external/callback'],
+      grant_types: ['authorization_code'],
+    },
     // Is turned away by the token endpoint.
     { ...native, client_id: 'unwelcome', grant_types: ['authorization_code', 'refresh_token', device] },
   ],

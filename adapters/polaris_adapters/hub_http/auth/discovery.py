@@ -31,6 +31,7 @@ class LoginServer:
         revocation_endpoint: Takes tokens back; None where not offered.
         names_issuer: Whether redirects always carry ``iss`` (RFC 9207 section 3).
         challenges: The ways of PKCE that it says it offers; None if it does not say.
+        resources: The APIs that take its tokens as they are (RFC 9728 section 4).
     """
 
     issuer: str | None = None
@@ -41,6 +42,16 @@ class LoginServer:
     revocation_endpoint: str | None = None
     names_issuer: bool = False
     challenges: tuple[str, ...] | None = None
+    resources: tuple[str, ...] = ()
+
+    def is_for(self, api_url: str) -> bool:
+        """Say whether an API takes the tokens of this server as they are.
+
+        It has to be of one origin with what gives them, whatever is said: a hub must not get tokens
+        that another server has given for itself.
+        """
+        named = {resource.rstrip("/") for resource in self.resources}
+        return api_url.rstrip("/") in named and same_origin(self.token_endpoint, api_url)
 
 
 def _well_known(base: str) -> list[str]:
@@ -118,9 +129,7 @@ def _combined(metadata: Mapping[str, Any], url: str, settings: SignInSettings) -
             return setting
         return named(key) or setting
 
-    issuer, challenges = (
-        metadata.get(key) for key in ("issuer", "code_challenge_methods_supported")
-    )
+    issuer = metadata.get("issuer")
     return LoginServer(
         issuer=issuer if isinstance(issuer, str) else None,
         authorization_endpoint=chosen("authorization_endpoint", settings.authorize_url),
@@ -129,9 +138,12 @@ def _combined(metadata: Mapping[str, Any], url: str, settings: SignInSettings) -
         device_authorization_endpoint=named("device_authorization_endpoint"),
         revocation_endpoint=named("revocation_endpoint"),
         names_issuer=metadata.get("authorization_response_iss_parameter_supported") is True,
-        challenges=(
-            tuple(c for c in challenges if isinstance(c, str))
-            if isinstance(challenges, list)
-            else None
-        ),
+        challenges=_texts(metadata.get("code_challenge_methods_supported")),
+        resources=_texts(metadata.get("protected_resources")) or (),
     )
+
+
+def _texts(value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(text for text in value if isinstance(text, str))

@@ -11,6 +11,7 @@ from polaris.domain.secret import Secret
 from polaris.errors import PolarisHubError
 from polaris.ports.interaction import Interaction, SignInEvent, Surroundings
 from polaris.ports.tokens import SignIn, StoredToken
+from polaris_adapters.hub_http.auth.announced_login import LoginClient, login_client
 from polaris_adapters.hub_http.auth.authorization import Authorization
 from polaris_adapters.hub_http.auth.device import sign_in_by_device
 from polaris_adapters.hub_http.auth.discovery import LoginServer, discover
@@ -46,11 +47,26 @@ class Obtaining:
     person: Interaction
     environment: Mapping[str, str] = attrs.field(repr=False)
     patience: float = 300.0
+    _client: list[LoginClient] = attrs.field(factory=list, init=False, repr=False)
 
     @property
     def requests(self) -> TokenRequests:
-        """Asks for tokens."""
+        """Asks for tokens, as the client that the settings name."""
         return TokenRequests(self.session, self.settings.client_id)
+
+    async def client(self) -> LoginClient:
+        """Return as which client one signs in; the hub is asked once at most.
+
+        Raises:
+            HubUnreachableError: The hub cannot be asked.
+        """
+        if not self._client:
+            self._client.append(await login_client(self.session, self.settings))
+        return self._client[0]
+
+    async def asking(self) -> TokenRequests:
+        """Return what asks for tokens as that client."""
+        return TokenRequests(self.session, (await self.client()).client_id)
 
     @property
     def has_credentials(self) -> bool:
@@ -133,10 +149,10 @@ class Obtaining:
         if choice.road is Road.DEVICE:
             assert server.device_authorization_endpoint is not None
             return await sign_in_by_device(
-                self.requests,
+                await self.asking(),
                 server.device_authorization_endpoint,
                 server.token_endpoint,
-                self.settings.scopes,
+                (await self.client()).scopes,
                 self.person,
             )
         if choice.road is Road.BROWSER:
@@ -151,24 +167,22 @@ class Obtaining:
             where = {"host": parts.hostname or "127.0.0.1", "path": parts.path or "/"}
             where["port"] = parts.port or 0
         async with listening(**where) as loopback:  # type: ignore[arg-type]  # by name
-            request = self._request(server, loopback.redirect_uri)
+            request = await self._request(server, loopback.redirect_uri)
             await self._show(request, opened=await self.person.open_browser(request.url))
             parameters = await loopback.redirected(request.is_answered_by, timeout=self.patience)
         return await self._redeemed(server, request, request.code(parameters))
 
     async def _by_pasting(self, server: LoginServer, *, open_browser: bool) -> StoredToken:
-        request = self._request(server, self.settings.callback_url)
+        request = await self._request(server, self.settings.callback_url)
         opened = open_browser and await self.person.open_browser(request.url)
         await self._show(request, opened=opened)
         text = await self.person.ask("Paste the code that the page shows:")
         return await self._redeemed(server, request, request.code_of_text(text))
 
-    def _request(self, server: LoginServer, redirect_uri: str) -> Authorization:
+    async def _request(self, server: LoginServer, redirect_uri: str) -> Authorization:
+        client = await self.client()
         return Authorization(
-            server,
-            client_id=self.settings.client_id,
-            redirect_uri=redirect_uri,
-            scope=self.settings.scopes,
+            server, client_id=client.client_id, redirect_uri=redirect_uri, scope=client.scopes
         )
 
     async def _show(self, request: Authorization, *, opened: bool) -> None:
@@ -184,7 +198,7 @@ class Obtaining:
     async def _redeemed(
         self, server: LoginServer, request: Authorization, code: Secret
     ) -> StoredToken:
-        return await self.requests.by_code(
+        return await (await self.asking()).by_code(
             server.token_endpoint,
             code=code,
             redirect_uri=request.redirect_uri,
@@ -192,7 +206,9 @@ class Obtaining:
         )
 
     async def _completed(self, external: StoredToken, road: Road, server: LoginServer) -> SignIn:
-        hub = await self.exchanged(external)
+        # A hub of ours is its own login server, and takes what that gives.
+        direct = server.is_for(self.session.api_url)
+        hub = None if direct else await self.exchanged(external)
         found = self._new(road, external=external, hub=hub)
         return named(found, await claims_of(self.session, server.userinfo_endpoint, found))
 

@@ -113,9 +113,9 @@ class Renewal:
     async def _refreshed(self, begun: SignIn, token: StoredToken, *, at_hub: bool) -> StoredToken:
         obtaining = self.obtaining
         try:
-            return await obtaining.requests.by_refresh(
-                token, at_hub=at_hub, scope=obtaining.settings.scopes, key=begun.renewal
-            )
+            scope = "" if at_hub else (await obtaining.client()).scopes
+            requests = obtaining.requests if at_hub else await obtaining.asking()
+            return await requests.by_refresh(token, at_hub=at_hub, scope=scope, key=begun.renewal)
         except Refusal as refusal:
             if refusal.error == "invalid_grant":
                 # Not to be asked for again and again; the access token may still be good.

@@ -6,6 +6,7 @@ import asyncio
 
 from polaris.errors import PolarisHubError
 from polaris.ports.tokens import SignIn, StoredToken
+from polaris_adapters.hub_http.auth.announced_login import login_client
 from polaris_adapters.hub_http.auth.discovery import discover
 from polaris_adapters.hub_http.auth.refusals import Refusal
 from polaris_adapters.hub_http.auth.sign_in_settings import SignInSettings
@@ -36,7 +37,8 @@ async def revoke(session: HttpSession, settings: SignInSettings, sign_in: SignIn
                 return [f"The login server does not take tokens back; {_life(sign_in.token)}"]
             if not same_origin(endpoint, token.issuer):
                 return [f"The tokens are of another server than {endpoint}; {_life(token)}"]
-            await _revoked(session, endpoint, token, settings.client_id)
+            client = await login_client(session, settings)
+            await _revoked(session, endpoint, token, client.client_id)
     except TimeoutError:
         return [f"The login server did not answer in time; {_life(token)}"]
     except PolarisHubError as error:

@@ -15,11 +15,19 @@ from polaris.ports.tokens import TokenKey
 from polaris_adapters.hub_http.auth.token_replies import is_sendable
 from polaris_adapters.hub_http.origins import same_origin
 
-__all__ = ["PUBLIC_CLIENT_ID", "PUBLIC_HUB", "PUBLIC_LOGIN", "SignInSettings"]
+__all__ = [
+    "DEFAULT_SCOPES",
+    "PUBLIC_CLIENT_ID",
+    "PUBLIC_HUB",
+    "PUBLIC_LOGIN",
+    "SignInSettings",
+]
 
 # The client of the public hub. Its login provider knows one redirect for it: the hub's page.
 PUBLIC_CLIENT_ID = "agQP2xVM6JqMHvGc"
 PUBLIC_HUB = "https://polarishub.io/"
+# What is asked for unless it is set.
+DEFAULT_SCOPES = "profile email"
 # The addresses of the public hub's login provider, which are the defaults of the settings.
 PUBLIC_LOGIN = "https://clerk.polarishub.io/oauth/"
 
@@ -78,6 +86,14 @@ class SignInSettings:
         """
         is_default = self.token_fetch_url.startswith(PUBLIC_LOGIN)
         return not is_default or same_origin(self.hub_url, PUBLIC_HUB)
+
+    @property
+    def is_client_open(self) -> bool:
+        """Whether the hub may say as which client one signs in to it.
+
+        The default is the client of the public hub; no other hub has to know it.
+        """
+        return self.client_id == PUBLIC_CLIENT_ID and not same_origin(self.hub_url, PUBLIC_HUB)
 
     @property
     def is_callback_derived(self) -> bool:

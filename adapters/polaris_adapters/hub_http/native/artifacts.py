@@ -45,15 +45,10 @@ class NativeArtifacts:
 
     async def page(self, query: ArtifactQuery, /) -> ArtifactPage:
         """See `ArtifactRepository`."""
-        params: dict[str, Any] = {"limit": query.limit, "offset": query.offset}
-        if query.cursor is not None:
-            params["cursor"] = query.cursor
-        if query.owner is not None:
-            params["owner"] = query.owner
-        if query.subject is not None:
-            params["subject"] = query.subject.urn
-        if query.private_of is not None:
-            params["privateOf"] = ",".join(sorted(query.private_of))
+        if query.versions is not None and not query.versions:
+            # A query of a URL cannot say it.
+            return ArtifactPage((), 0 if query.with_total else None)
+        params = _params(query)
         path = f"v3/{query.kind}"
         reply = await self.calls.ask("GET", path, f"list the {query.kind} artifacts", params=params)
         with parsed(path):
@@ -87,8 +82,39 @@ class NativeArtifacts:
         """See `ArtifactRepository`."""
         draft, location = publication.draft, publication.location
         path = f"{artifact_path(location.ref)}/publications/{location.revision}/commit"
+        conditions: dict[str, str] = {}
+        if publication.expected_revision is not None:
+            conditions["if-match"] = f'"{publication.expected_revision}"'
+        if publication.must_be_new:
+            conditions["if-none-match"] = "*"
         reply = await self.calls.ask(
-            "POST", path, f"publish the {draft.ref}", body=draft_to_json(draft)
+            "POST",
+            path,
+            f"publish the {draft.ref}",
+            body=draft_to_json(draft),
+            headers=conditions,
         )
         with parsed(path):
             return record_from_json(reply)
+
+
+def _params(query: ArtifactQuery) -> dict[str, Any]:
+    """Return a query as that of a URL; what is usual is left out."""
+    subject, private_of, descending = query.subject, query.private_of, query.descending
+    asked: dict[str, Any] = {
+        "limit": query.limit,
+        "offset": query.offset,
+        "cursor": query.cursor,
+        "owner": query.owner,
+        "subject": None if subject is None else subject.urn,
+        "privateOf": None if private_of is None else ",".join(sorted(private_of)),
+        "text": query.text,
+        "tag": sorted(query.tags) or None,
+        "sort": None if query.sort == "created" else query.sort,
+        "order": None if descending is None else ("desc" if descending else "asc"),
+        "createdSince": query.created_since and query.created_since.isoformat(),
+        "updatedSince": query.updated_since and query.updated_since.isoformat(),
+        "version": None if query.versions is None else sorted(query.versions),
+        "withTotal": "true" if query.with_total else None,
+    }
+    return {name: value for name, value in asked.items() if value is not None}

@@ -51,6 +51,7 @@ class NativeCalls:
         *,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Fields:
         """Make a call with JSON, or none, as its body, and return the object in the reply.
 
@@ -60,6 +61,7 @@ class NativeCalls:
             what: What it does, to follow "Cannot".
             params: Query.
             body: What becomes JSON.
+            headers: Further headers.
 
         Raises:
             InvalidInputError: The body cannot become JSON.
@@ -67,7 +69,9 @@ class NativeCalls:
         """
         content = None if body is None else encoded(body)
         kind = "application/json"
-        reply = await self.send(method, path, what, params=params, content=content, kind=kind)
+        reply = await self.send(
+            method, path, what, params=params, content=content, kind=kind, headers=headers
+        )
         return fields_of(reply)
 
     async def send(

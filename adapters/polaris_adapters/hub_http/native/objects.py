@@ -36,6 +36,7 @@ from polaris_adapters.hub_http.native.bundling import (
     is_large,
 )
 from polaris_adapters.hub_http.native.calls import NativeCalls, fields_of, parsed
+from polaris_adapters.hub_http.native.direct import DirectRoad, Shortcut
 from polaris_adapters.hub_http.native.objects_reading import read_objects
 from polaris_adapters.hub_http.storage.web import at_once
 
@@ -78,6 +79,8 @@ class NativeObjects:
         ticket: Lets read what is the newest revision no more.
         bundle_bytes: Contents of a bundle, in which small objects travel.
         page: Objects in a page of a listing.
+        shortcut: Whether large objects may go past the hub, to and from the store behind it; None
+            for never.
     """
 
     calls: NativeCalls
@@ -86,6 +89,7 @@ class NativeObjects:
     ticket: str | None = attrs.field(default=None, repr=False)
     bundle_bytes: int = 16 * 2**20
     page: int = 100_000
+    shortcut: Shortcut | None = attrs.field(default=None, eq=False, repr=False)
 
     def __str__(self) -> str:
         return f"the objects of {self.name}"
@@ -93,6 +97,12 @@ class NativeObjects:
     @property
     def _ticket(self) -> dict[str, str]:
         return {} if self.ticket is None else {"ticket": self.ticket}
+
+    @property
+    def _direct(self) -> DirectRoad | None:
+        if self.shortcut is None or not self.shortcut.is_open:
+            return None
+        return DirectRoad(self.calls, self.path, self._ticket, self.shortcut)
 
     async def _ask(self, verb: str, keys: Sequence[str]) -> Fields:
         what = f"{verb} objects of {self.name}"
@@ -106,7 +116,13 @@ class NativeObjects:
         check_keys([read.key for read in reads])
         with store_failures(f"read objects of {self.name}"):
             return await read_objects(
-                self.calls, self.path, self.name, self._ticket, reads, most=self.bundle_bytes
+                self.calls,
+                self.path,
+                self.name,
+                self._ticket,
+                reads,
+                most=self.bundle_bytes,
+                direct=self._direct,
             )
 
     async def stat(self, keys: Sequence[str], /) -> builtins.list[ObjectStat | None]:
@@ -152,11 +168,16 @@ class NativeObjects:
         self, group: builtins.list[int], writes: Sequence[Write], if_exists: IfExists
     ) -> builtins.list[bool]:
         first = writes[group[0]]
+        # Whether an object is there is for the hub to say: it knows a lost reply from another one.
+        direct = self._direct if if_exists is IfExists.REPLACE else None
+        large = is_large(first, most_bytes=self.bundle_bytes)
+        if large and direct is not None and await direct.write(first):
+            return [True]
         what = f"write {first.key!r} of {self.name}"
         params = {"ifExists": if_exists.value}
         with store_failures(what):
             try:
-                if is_large(first, most_bytes=self.bundle_bytes):
+                if large:
                     path, data = f"{self.path}/objects/{quote(first.key)}", bytes(first.data)
                     reply = await self.calls.send(
                         "PUT", path, what, params=params, content=data, kind=OCTETS, largest=None
@@ -179,24 +200,30 @@ class NativeObjects:
         for some in batches(check_keys(keys), BUNDLE_OBJECTS):
             await self._ask("delete", some)
 
-    async def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
+    def list(self, prefix: str = "", /) -> AsyncIterator[Sequence[ObjectStat]]:
         """See `StoragePort`; sorted by key."""
+        return self.list_sorted(prefix)
+
+    async def list_sorted(
+        self, prefix: str = "", /, *, after: str = ""
+    ) -> AsyncIterator[Sequence[ObjectStat]]:
+        """See `SortedObjects`."""
         check_folder(prefix)
         params = {**self._ticket, "prefix": prefix, "limit": self.page}
         path, what = f"{self.path}/objects", f"list the objects of {self.name}"
-        after: str | None = ""
-        while after is not None:
+        behind: str | None = after
+        while behind is not None:
             with store_failures(what):
-                reply = await self.calls.ask("GET", path, what, params={**params, "after": after})
+                reply = await self.calls.ask("GET", path, what, params={**params, "after": behind})
                 with parsed(path):
                     found = [
                         stat_from_json(Fields.of(entry, where="objects"))
                         for entry in reply.entries("objects")
                     ]
                     following = reply.optional_text("after")
-                    if following is not None and following <= after:
+                    if following is not None and following <= behind:
                         raise reply.wrong("after", "a key behind the last one")
-            after = following
+            behind = following
             if found:
                 yield found
 
@@ -209,6 +236,3 @@ class NativeObjects:
             reply = await self.calls.ask("GET", path, what, params=params)
             with parsed(path):
                 return folder_from_json(reply)
-
-
-_OCTETS = "application/octet-stream"

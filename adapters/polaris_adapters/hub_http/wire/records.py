@@ -76,10 +76,21 @@ def refuse_filters(query: ArtifactQuery) -> None:
     """Refuse what these hubs cannot be asked, lest the answer be taken for something else.
 
     Raises:
-        InvalidInputError: The query has a filter or a cursor.
+        InvalidInputError: The query has a filter, a cursor or an order.
     """
-    names = ("owner", "subject", "cursor", "private_of")
+    names = (
+        "owner",
+        "subject",
+        "cursor",
+        "private_of",
+        "text",
+        "created_since",
+        "updated_since",
+        "versions",
+    )
     asked = [name for name in names if getattr(query, name) is not None]
+    asked += ["tags"] if query.tags else []
+    asked += ["order"] if query.sort != "created" or not query.is_descending else []
     if asked:
         raise InvalidInputError(
             f"A hub of this kind cannot list by {' and '.join(asked)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from polaris.domain.accounts import Scope
 from polaris.domain.secret import Secret
 from polaris_adapters.hub_server.callers import Caller, Callers
 from polaris_adapters.hub_server.released.sign_ins import SignIns
@@ -39,7 +40,11 @@ class ReleasedCallers:
         if claims is not None:
             if self.tokens.has_ended(claims):
                 return None
-            return await self.sign_ins.by_name(claims["sub"])
+            caller = await self.sign_ins.by_name(claims["sub"], shown=claims.get("shown"))
+            # No more than the sign-in that it was given for, whatever the account may do.
+            scopes = str(claims.get("scope", "")).split()
+            kept = frozenset(scope for scope in Scope if scope in scopes)
+            return caller and attrs.evolve(caller, scopes=caller.scopes & kept)
         known = await self.inner.find(token)
         return known if known is not None else await self.sign_ins.by_external_token(token)
 
@@ -50,6 +55,10 @@ class ReleasedCallers:
             self.tokens.take_back(claims)
         else:
             await self.inner.forget(token)
+
+    def refresh(self) -> None:
+        """See `Callers`."""
+        self.inner.refresh()
 
 
 @attrs.frozen
@@ -74,3 +83,7 @@ class OpenCallers:
     async def forget(self, token: Secret, /) -> None:
         """See `Callers`."""
         await self.inner.forget(token)
+
+    def refresh(self) -> None:
+        """See `Callers`."""
+        self.inner.refresh()

@@ -18,7 +18,7 @@ from polaris.domain.identity import ArtifactKind
 from polaris.errors import DamagedFileError, InvalidInputError, PolarisChecksumError
 from polaris_adapters.hub_server.released.archive_keys import consolidated_keys
 
-__all__ = ["Expected", "expected_of"]
+__all__ = ["Expected", "Sum", "expected_of"]
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _CONSOLIDATED = ".zmetadata"
@@ -31,6 +31,19 @@ class Sum:
 
     md5: str | None = None
     size: int | None = None
+
+    def check(self, key: str, size: int, md5: str) -> None:
+        """Compare with an object that came.
+
+        Raises:
+            PolarisChecksumError: It is not what was announced.
+        """
+        if self.size not in (None, size) or self.md5 not in (None, md5):
+            raise PolarisChecksumError(
+                f"{key} has {size} bytes and the MD5 {md5}; announced were "
+                f"{self.size or '?'} bytes and {self.md5}",
+                hint="Send it again, or announce the artifact anew if it has changed.",
+            )
 
 
 @attrs.frozen
@@ -58,24 +71,27 @@ class Expected:
             InvalidInputError: Nobody announced it.
             PolarisChecksumError: It is not what was announced.
         """
+        self.announced(key).check(
+            key, len(data), hashlib.md5(data, usedforsecurity=False).hexdigest()
+        )
+
+    def announced(self, key: str) -> Sum:
+        """Return what is known beforehand of an object that is coming.
+
+        Raises:
+            InvalidInputError: Nobody announced it.
+        """
         check_key(key)
         expected = self.sums.get(key)
-        if expected is None:
-            inside = self.folder is not None and key.startswith(f"{self.folder}/")
-            if inside and (self.is_open or self.index is not None):
-                return
-            raise InvalidInputError(
-                f"{key!r:.200} was not announced",
-                hint="Announce the artifact again, with all its files.",
-            )
-        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        wrong_size = expected.size is not None and expected.size != len(data)
-        if wrong_size or expected.md5 not in (None, md5):
-            raise PolarisChecksumError(
-                f"{key} has {len(data)} bytes and the MD5 {md5}; announced were "
-                f"{expected.size or '?'} bytes and {expected.md5}",
-                hint="Send it again, or announce the artifact anew if it has changed.",
-            )
+        if expected is not None:
+            return expected
+        inside = self.folder is not None and key.startswith(f"{self.folder}/")
+        if inside and (self.is_open or self.index is not None):
+            return Sum()
+        raise InvalidInputError(
+            f"{key!r:.200} was not announced",
+            hint="Announce the artifact again, with all its files.",
+        )
 
     def with_index(self, data: bytes) -> Expected:
         """Return what is expected once the object that tells has come.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
 from starlette.requests import Request
 from starlette.responses import Response
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.errors import InvalidNameError, PolarisHubError
 from polaris.ports.artifacts import ArtifactQuery, ArtifactRecord
-from polaris_adapters.hub_server.access import Act, allows, not_found
+from polaris_adapters.hub_server.access import Act, allows, not_found, shown_to
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.endpoints import Handler
 from polaris_adapters.hub_server.hub import Hub
@@ -57,14 +58,19 @@ class ReadingRoutes:
         async def get_page(hub: Hub, caller: Caller | None, request: Request) -> Response:
             limit = number_of(request, "limit", default=100, most=10_000)
             offset = number_of(request, "offset", default=0)
-            shown = frozenset() if caller is None else caller.all_owners
-            found = await _all(hub, kind, version, shown)
-            page = found[offset : offset + limit]
+            query = ArtifactQuery(
+                kind,
+                limit=min(limit, _PAGE),
+                offset=offset,
+                private_of=shown_to(caller),
+                versions=None if version is None else frozenset({version}),
+            )
+            found, total = await _page(hub, query, limit)
             return json_reply(
                 {
-                    "data": [entry_of(record) for record in page],
+                    "data": [entry_of(record) for record in found],
                     "metadata": {
-                        "total": len(found), "count": len(page), "limit": limit, "offset": offset,
+                        "total": total, "count": len(found), "limit": limit, "offset": offset,
                     },
                 }
             )  # fmt: skip
@@ -87,19 +93,19 @@ class ReadingRoutes:
         return get_one
 
 
-async def _all(
-    hub: Hub, kind: ArtifactKind, version: int | None, shown: frozenset[str]
-) -> list[ArtifactRecord]:
-    """Return every artifact of a version, newest first.
+async def _page(
+    hub: Hub, query: ArtifactQuery, limit: int
+) -> tuple[list[ArtifactRecord], int | None]:
+    """Return as many artifacts as are asked for, and how many there are.
 
-    Released clients want to know how many there are of a version, which no catalogue counts.
+    Released clients may ask for more than is in one page of the catalogue.
     """
-    found: list[ArtifactRecord] = []
-    cursor: str | None = None
-    while True:
-        query = ArtifactQuery(kind, limit=_PAGE, cursor=cursor, private_of=shown)
-        page = await hub.artifacts.page(query)
-        found += [r for r in page.records if version is None or version_of(r) == version]
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    page = await hub.artifacts.page(query)
+    found, total = list(page.records), page.total
+    while page.next_cursor is not None and len(found) < limit:
+        left = min(limit - len(found), _PAGE)
+        page = await hub.artifacts.page(
+            attrs.evolve(query, limit=left, cursor=page.next_cursor, with_total=False)
+        )
+        found += page.records
+    return found, total

@@ -5,7 +5,6 @@ Source: the calls of boto3 that clients from 0.9 to 0.12.1 make; path style.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -22,6 +21,7 @@ from polaris.errors import (
 )
 from polaris.ports.storage import StoragePort
 from polaris_adapters.hub_server.released.announced import Announced
+from polaris_adapters.hub_server.released.incoming_body import AnyBody, in_memory
 from polaris_adapters.hub_server.released.places import BUCKET
 from polaris_adapters.hub_server.released.s3_calls import S3Call, s3_call
 from polaris_adapters.hub_server.released.s3_listing import list_objects
@@ -102,23 +102,22 @@ class S3Routes:
         for name in ("x-amz-copy-source", "x-amz-tagging", "x-amz-acl"):
             if name in call.request.headers:
                 raise S3Fault("InvalidRequest", f"{name} is not understood")
-        data = await call.body(self._wire.hub.limits.object)
-        return await self._taken(call, data)
-
-    async def _taken(self, call: S3Call, data: bytes) -> Response:
-        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        told = call.request.headers.get("x-amz-meta-md5sum")
-        if told is not None and told != md5:
-            raise S3Fault("BadDigest", "The object does not have the MD5 that was told with it")
-        await self._keep(call, data)
+        body = call.body(self._wire.hub.limits.object)
+        try:
+            md5 = await self._kept(call, body)
+        except S3Fault:
+            await body.body.pass_over()
+            raise
         return Response(headers={"etag": f'"{md5}"'})
 
-    async def _keep(self, call: S3Call, data: bytes) -> None:
+    async def _kept(self, call: S3Call, body: AnyBody) -> str:
+        """Take in an object, and return its MD5."""
         announced = await self._announced(call)
         only_new = call.request.headers.get("if-none-match") == "*"
-        written = await self._wire.uploads.put(announced, call.key, data, only_new=only_new)
-        if not written:
+        md5 = await self._wire.uploads.put_stream(announced, call.key, body, only_new=only_new)
+        if md5 is None:
             raise S3Fault("PreconditionFailed", "There is such an object already")
+        return md5
 
     async def _parts(self, call: S3Call) -> tuple[Announced, PartStore]:
         announced = await self._announced(call)
@@ -134,18 +133,16 @@ class S3Routes:
 
     async def _part(self, call: S3Call) -> Response:
         _, parts = await self._parts(call)
-        data = await call.body(self._wire.hub.limits.object)
-        md5 = await parts.put(call.key, call.query.get("partNumber", ""), data)
+        body = call.body(self._wire.hub.limits.object)
+        md5 = await parts.put(call.key, call.query.get("partNumber", ""), body)
         return Response(headers={"etag": f'"{md5}"'})
 
     async def _end_parts(self, call: S3Call) -> Response:
         _, parts = await self._parts(call)
-        named = parse_parts(await call.body(_SMALL))
+        named = parse_parts(await in_memory(call.body(_SMALL), _SMALL))
         largest = self._wire.hub.limits.object
-        data = await parts.whole(call.key, named, largest=largest)
-        await self._keep(call, data)
+        md5 = await self._kept(call, await parts.whole(call.key, named, largest=largest))
         await _forgotten(parts, call.key)
-        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
         key = call.place.prefix + call.key
         fields = [("Bucket", BUCKET), ("Key", key), ("ETag", f'"{md5}-{len(named)}"')]
         return xml_reply("CompleteMultipartUploadResult", fields)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -20,14 +22,15 @@ from polaris.ports.storage import Folder, StoragePort
 from polaris_adapters.hub_server.access import Act, allows
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub, own_failure
-from polaris_adapters.hub_server.reading import body_of
 from polaris_adapters.hub_server.released.announced import Announced
 from polaris_adapters.hub_server.released.places import Place
 from polaris_adapters.hub_server.released.routes_reading import named
 from polaris_adapters.hub_server.released.serving import content_type, object_reply
+from polaris_adapters.hub_server.released.sign_ins import shown_by
 from polaris_adapters.hub_server.released.tokens import Purpose
 from polaris_adapters.hub_server.released.wire import ReleasedWire
 from polaris_adapters.hub_server.replies import json_reply
+from polaris_adapters.hub_server.streamed_body import StreamedBody
 
 __all__ = ["SignedRoutes"]
 
@@ -62,7 +65,7 @@ class SignedRoutes:
         subject = "" if caller is None else caller.identity.user.slug
         token = self._wire.tokens.issue(
             Purpose.ADDRESS, subject, self._wire.settings.address,
-            place=place.text, key=key, verb=verb,
+            place=place.text, key=key, verb=verb, **shown_by(caller),
         )  # fmt: skip
         url = f"{self._wire.base(request)}/signed/{quote(key)}?sig={token}"
         body = encoded({"url": url, "method": verb, "headers": {"content-type": content_type(key)}})
@@ -124,14 +127,13 @@ class SignedRoutes:
             or (claims.get("verb"), claims.get("key")) != (verb, request.path_params["key"])
         ):
             raise AccessDeniedError("This address is not good", hint="Ask the hub for a new one.")
-        subject = claims["sub"]
-        owner = await self._named(subject)
+        owner = await self._named(claims)
         key = request.path_params["key"]
         if verb == "PUT":
             hub.require_change(owner, place.ref, "write files of")
             announced = await self._announced(place)
-            data = await body_of(request, largest=self._wire.hub.limits.object)
-            await self._wire.uploads.put(announced, key, data, only_new=False)
+            body = StreamedBody.of(request, largest=self._wire.hub.limits.object)
+            await self._wire.uploads.put_stream(announced, key, body, only_new=False)
             return Response(status_code=200)
         if place.upload is not None:
             hub.require_change(owner, place.ref, "read what comes in of")
@@ -152,8 +154,10 @@ class SignedRoutes:
             )
         return announced
 
-    async def _named(self, subject: str) -> Caller | None:
-        return None if not subject else await self._wire.sign_ins.by_name(subject)
+    async def _named(self, claims: Mapping[str, Any]) -> Caller | None:
+        if not claims["sub"]:
+            return None
+        return await self._wire.sign_ins.by_name(claims["sub"], shown=claims.get("shown"))
 
 
 def _entries(folder: Folder, head: str, prefix: str) -> list[dict[str, object]]:

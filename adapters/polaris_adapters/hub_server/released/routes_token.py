@@ -22,6 +22,7 @@ from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub
 from polaris_adapters.hub_server.reading import body_of
 from polaris_adapters.hub_server.released.places import Place, paths_of
+from polaris_adapters.hub_server.released.sign_ins import shown_by
 from polaris_adapters.hub_server.released.tokens import Purpose
 from polaris_adapters.hub_server.released.wire import ReleasedWire
 from polaris_adapters.hub_server.replies import Refused
@@ -94,7 +95,11 @@ class TokenRoutes:
         # No refresh token: clients then ask for a new one in the way they got this one.
         return {
             "access_token": self._wire.tokens.issue(
-                Purpose.HUB, caller.identity.user.slug, seconds
+                Purpose.HUB,
+                caller.identity.user.slug,
+                seconds,
+                scope=" ".join(sorted(caller.scopes)),
+                **shown_by(caller),
             ),
             "token_type": "Bearer",
             "issued_token_type": _JWT,
@@ -118,8 +123,9 @@ class TokenRoutes:
         version, uses_zarr = await self._known_of(place, record)
         seconds = self._wire.settings.storage_token
         token = self._wire.tokens.issue(
-            Purpose.STORAGE, caller.identity.user.slug, seconds, scope=scope, place=place.text
-        )
+            Purpose.STORAGE, caller.identity.user.slug, seconds, scope=scope, place=place.text,
+            **shown_by(caller),
+        )  # fmt: skip
         claims = self._wire.tokens.read(Purpose.STORAGE, token)
         assert claims is not None, "it was signed just now"
         return {

@@ -34,11 +34,12 @@ from polaris.errors import (
     PolarisCreateArtifactError,
     Problem,
 )
-from polaris.ports.artifacts import ArtifactRecord
+from polaris.ports.artifacts import Access, ArtifactRecord
 from polaris_adapters.hub_server.access import refusal
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.endpoints import Handler
 from polaris_adapters.hub_server.hub import Hub
+from polaris_adapters.hub_server.publication_rules import require_publication
 from polaris_adapters.hub_server.reading import json_of
 from polaris_adapters.hub_server.released.announced import Announced
 from polaris_adapters.hub_server.released.caller_identity import CallerIdentity
@@ -73,8 +74,8 @@ class WritingRoutes:
             hub.require_change(caller, ref, "publish")
             assert caller is not None, "nobody may change anything"
             body = await json_of(request, largest=hub.limits.document)
-            await self._check(caller, ref, body)
             access = access_of(body, self._wire.settings.access)
+            await self._check(caller, ref, body, access)
             by = caller.identity.user.slug
             await self._wire.uploads.announce(Announced(ref, version, by, access, body.values))
             name = request.path_params["name"]
@@ -83,15 +84,17 @@ class WritingRoutes:
 
         return put_announcement
 
-    async def _check(self, caller: Caller, ref: ArtifactRef, body: Fields) -> None:
+    async def _check(self, caller: Caller, ref: ArtifactRef, body: Fields, access: Access) -> None:
         """Refuse what could not be published when it is complete."""
         hub = self._wire.hub
         if ref.kind is ArtifactKind.DATASET and not body.optional_text("license"):
             problem = Problem("license", "is required to publish", "Set dataset.license.")
             raise InvalidInputError(problems=[problem])
+        subject = None
         if ref.kind is not ArtifactKind.DATASET:
-            await _subject(hub, caller, subject_of(body.values, ref))
+            subject = (await _subject(hub, caller, subject_of(body.values, ref))).ref
         await _parent(hub, caller, ref, body)
+        await require_publication(hub, caller, ref, access=access, subject=subject)
 
     async def put_benchmark(self, hub: Hub, caller: Caller | None, request: Request) -> Response:
         """Answer ``PUT /api/v1/benchmark/{owner}/{name}``."""
@@ -102,6 +105,7 @@ class WritingRoutes:
         subject = await _subject(hub, caller, subject_of(body.values, ref))
         parent = await _parent(hub, caller, ref, body)
         dataset = await self._dataset(subject)
+        await require_publication(hub, caller, ref, access=access, subject=subject.ref)
         document = plain_document(ref, body.values)
         benchmark = await asyncio.to_thread(
             benchmark_from_document, document, dataset=dataset, cls=BenchmarkV1Specification
@@ -150,6 +154,7 @@ class WritingRoutes:
         hub = self._wire.hub
         access = access_of(body, self._wire.settings.access)
         parent = await _parent(hub, caller, ref, body)
+        await require_publication(hub, caller, ref, access=access)
         model = model_from_document(plain_document(ref, body.values), Model)
         publish = PublishModel(publisher(hub), CallerIdentity(caller.identity))
         await publish(model, access=access, owner=ref.owner, parent_artifact_id=parent)
@@ -163,6 +168,7 @@ class WritingRoutes:
         named_ref = ArtifactRef.of(ArtifactKind.RESULT, owner, body.optional_text("name") or "none")
         hub.require_change(known, named_ref, "publish results as")
         subject = await _subject(hub, known, subject_of(body.values, named_ref))
+        await require_publication(hub, known, named_ref, access=access, subject=subject.ref)
         document = {k: v for k, v in body.values.items() if k not in _DERIVED}
         document |= {"owner": owner, "benchmarkArtifactId": subject.ref.artifact_id}
         # Both versions say that they are of version 1.
@@ -181,6 +187,9 @@ class WritingRoutes:
         hub.require_change(known, ref, "submit as")
         access = access_of(body, "private")
         subject = await _subject(hub, known, subject_of(body.values, ref))
+        await require_publication(
+            hub, known, ref, access=access, subject=subject.ref, evaluate=True
+        )
         document = plain_document(ref, body.values)
         predictions = await asyncio.to_thread(
             submission_from_document, document, CompetitionPredictions

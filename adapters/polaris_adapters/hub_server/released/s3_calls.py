@@ -5,19 +5,16 @@ Source: docs of Amazon S3 (REST API); the session token is ``jwt/`` and a storag
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import parse_qsl
 
 import attrs
 from starlette.requests import Request
 
+from polaris.errors import InvalidInputError
 from polaris_adapters.hub_server.access import Act, allows
 from polaris_adapters.hub_server.callers import Caller
-from polaris_adapters.hub_server.reading import body_of
 from polaris_adapters.hub_server.released.places import BUCKET, Place
 from polaris_adapters.hub_server.released.s3_replies import S3Fault
 from polaris_adapters.hub_server.released.s3_signature import (
@@ -27,10 +24,49 @@ from polaris_adapters.hub_server.released.s3_signature import (
 )
 from polaris_adapters.hub_server.released.tokens import Purpose
 from polaris_adapters.hub_server.released.wire import ReleasedWire
+from polaris_adapters.hub_server.streamed_body import StreamedBody, md5_in
 
-__all__ = ["S3Call", "s3_call"]
+__all__ = ["S3Body", "S3Call", "s3_call"]
 
 _SESSION = "jwt/"
+
+
+@attrs.frozen
+class S3Body:
+    """The body of a call, compared with its checksums as it comes.
+
+    Attributes:
+        body: The body.
+        sums: By algorithm: what it has to have, and the error code and the header of that.
+    """
+
+    body: StreamedBody
+    sums: Mapping[str, tuple[str, str, str]]
+
+    @property
+    def size(self) -> int | None:
+        """Bytes that were announced; None if that was not said."""
+        return self.body.size
+
+    @property
+    def sha256(self) -> str | None:
+        """What the header of HTTP says; that of S3 is looked at here."""
+        return self.body.sha256
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the body.
+
+        Raises:
+            S3Fault: It does not have its checksums.
+        """
+        running = {name: hashlib.new(name, usedforsecurity=False) for name in self.sums}
+        async for piece in self.body.pieces():
+            for one in running.values():
+                one.update(piece)
+            yield piece
+        for name, (wanted, code, header) in self.sums.items():
+            if running[name].hexdigest() != wanted:
+                raise S3Fault(code, f"The body does not have its {header}")
 
 
 @attrs.frozen
@@ -73,28 +109,28 @@ class S3Call:
             raise S3Fault("AccessDenied", "The storage token is for reading only")
         return self.place
 
-    async def body(self, largest: int) -> bytes:
-        """Return the body, compared with its checksums.
+    def body(self, largest: int) -> S3Body:
+        """Return the body; it is compared with its checksums as it comes.
 
         Raises:
-            S3Fault: It is not what they say.
+            S3Fault: The checksums cannot be some.
         """
-        data = await body_of(self.request, largest=largest)
-        claimed = self.request.headers.get("x-amz-content-sha256", "")
-        if claimed != UNSIGNED and claimed != await asyncio.to_thread(_sha256, data):
-            raise S3Fault("XAmzContentSHA256Mismatch", "The body is not the one that was signed")
-        header = self.request.headers.get("content-md5")
-        if header is None:
-            return data
         try:
-            expected = base64.b64decode(header, validate=True)
-        except (binascii.Error, ValueError) as cause:
-            raise S3Fault("InvalidDigest", "Content-MD5 is not one") from cause
-        if len(expected) != 16:
-            raise S3Fault("InvalidDigest", "Content-MD5 is not one")
-        if expected != await asyncio.to_thread(_md5, data):
-            raise S3Fault("BadDigest", "The body does not have its Content-MD5")
-        return data
+            md5 = md5_in(self.request)
+        except InvalidInputError as cause:
+            raise S3Fault("InvalidDigest", cause.message) from cause
+        whole = StreamedBody.of(self.request, largest=largest)
+        claimed = self.request.headers.get("x-amz-content-sha256", "")
+        sums = {} if md5 is None else {"md5": (md5, "BadDigest", "Content-MD5")}
+        if claimed != UNSIGNED:
+            told = (claimed, "XAmzContentSHA256Mismatch", "x-amz-content-sha256")
+            sums["sha256"] = told
+        kept = self.request.headers.get("x-amz-meta-md5sum")
+        if kept is not None and md5 not in (None, kept):
+            raise S3Fault("BadDigest", "Content-MD5 and x-amz-meta-md5sum differ")
+        if kept is not None:
+            sums["md5"] = (kept, "BadDigest", "x-amz-meta-md5sum")
+        return S3Body(attrs.evolve(whole, md5=None), sums)
 
 
 async def s3_call(wire: ReleasedWire, request: Request) -> S3Call:
@@ -129,7 +165,7 @@ async def s3_call(wire: ReleasedWire, request: Request) -> S3Call:
         )
     except SignatureFault as fault:
         raise S3Fault(fault.code, fault.message) from fault
-    caller = await wire.sign_ins.by_name(claims["sub"])
+    caller = await wire.sign_ins.by_name(claims["sub"], shown=claims.get("shown"))
     if caller is None:
         raise S3Fault("InvalidToken", "The account of the storage token is no more")
     may_write = claims.get("scope") == "write"
@@ -159,11 +195,3 @@ def _headers(request: Request) -> dict[str, str]:
     for name, value in request.headers.items():
         found[name] = f"{found[name]},{value}" if name in found else value
     return found
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _md5(data: bytes) -> bytes:
-    return hashlib.md5(data, usedforsecurity=False).digest()

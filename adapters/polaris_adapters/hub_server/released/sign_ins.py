@@ -10,7 +10,7 @@ from typing import Protocol
 from polaris.domain.secret import Secret
 from polaris_adapters.hub_server.callers import Caller
 
-__all__ = ["KnownSignIns", "SignIns"]
+__all__ = ["KnownSignIns", "SignIns", "shown_by"]
 
 
 class SignIns(Protocol):
@@ -27,10 +27,15 @@ class SignIns(Protocol):
         """Return whom a token of the external provider is for; None if it is good for nobody."""
         ...
 
-    async def by_name(self, name: str, /) -> Caller | None:
+    async def by_name(self, name: str, /, *, shown: str | None = None) -> Caller | None:
         """Return the account of this slug; None if there is none, or no more.
 
         It is asked whenever a token of ours comes back, so that accounts can be closed.
+
+        Args:
+            name: The slug.
+            shown: What the token was given out for, as `shown_by` told it; once that is good no
+                more, the token is not either.
         """
         ...
 
@@ -63,9 +68,16 @@ class KnownSignIns:
         """See `SignIns`."""
         return self._external.get(_hash(token))
 
-    async def by_name(self, name: str, /) -> Caller | None:
-        """See `SignIns`."""
+    async def by_name(self, name: str, /, *, shown: str | None = None) -> Caller | None:
+        """See `SignIns`; what is known beforehand is good for ever."""
         return self._by_name.get(name)
+
+
+def shown_by(caller: Caller | None) -> dict[str, str]:
+    """Return the claim that says what a caller has shown; none where that is not known."""
+    if caller is None or caller.credential is None:
+        return {}
+    return {"shown": f"{caller.credential.kind} {caller.credential.digest}"}
 
 
 def _hash(secret: Secret) -> bytes:

@@ -8,6 +8,7 @@ takes no memory that processes share, and about one look an object.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ import attrs
 from polaris.application.layout import ARCHIVE, TABLE
 from polaris.application.native_wire.fields import Fields
 from polaris.application.object_tree import below
+from polaris.application.storage_powers import put_stream
 from polaris.codec.index_sets import check_index_set
 from polaris.codec.tables import decode_table
 from polaris.domain.checksums.table import table_checksum
@@ -35,6 +37,11 @@ from polaris.ports.storage import IfExists, ObjectStat, Read, StoragePort, Write
 from polaris_adapters.hub_server.hub import Hub, own_failure
 from polaris_adapters.hub_server.released.announced import Announced, IncomingFolder
 from polaris_adapters.hub_server.released.expected import Expected, expected_of
+from polaris_adapters.hub_server.released.incoming_body import (
+    AnyBody,
+    checked_pieces,
+    in_memory,
+)
 
 __all__ = ["Completed", "Uploads"]
 
@@ -133,12 +140,8 @@ class Uploads:
         if announced.revision is not None:
             return await self._again(announced, key, data, only_new=only_new)
         progress = await self._of(announced)
-        if only_new:
-            with own_failure():
-                [there] = await self.folder.objects(announced).stat([key])
-            if there is not None:
-                await self._advance(announced, progress)
-                return False
+        if only_new and await self._is_there(announced, progress, key):
+            return False
         await asyncio.to_thread(_check, announced, progress.expected, key, data)
         conflict = IfExists.SKIP if only_new else IfExists.REPLACE
         with own_failure():
@@ -146,6 +149,41 @@ class Uploads:
             [written] = await store.put([Write(key, data)], if_exists=conflict)
         await self._advance(announced, progress)
         return written
+
+    async def _is_there(self, announced: Announced, progress: _Progress, key: str) -> bool:
+        with own_failure():
+            [there] = await self.folder.objects(announced).stat([key])
+        if there is not None:
+            await self._advance(announced, progress)
+        return there is not None
+
+    async def put_stream(
+        self, announced: Announced, key: str, body: AnyBody, *, only_new: bool
+    ) -> str | None:
+        """Take in an object as it comes; return its MD5, or None if it was not written.
+
+        Only what has to be decoded to be looked at is in memory at once; arguments and errors are
+        those of `put`.
+        """
+        progress = await self._of(announced)
+        if announced.revision is not None or _is_decoded(announced, progress.expected, key):
+            data = await in_memory(body, self.hub.limits.in_memory)
+            written = await self.put(announced, key, data, only_new=only_new)
+            return hashlib.md5(data, usedforsecurity=False).hexdigest() if written else None
+        wanted = progress.expected.announced(key)
+        if only_new and await self._is_there(announced, progress, key):
+            return None
+        with own_failure():
+            found = await put_stream(
+                self.folder.objects(announced),
+                key,
+                checked_pieces(body, key, wanted),
+                if_exists=IfExists.SKIP if only_new else IfExists.REPLACE,
+                size=body.size,
+                sha256=body.sha256,
+            )
+        await self._advance(announced, progress)
+        return None if found is None else found.md5
 
     async def settle(self, ref: ArtifactRef) -> None:
         """Publish an upload of the oldest generation that has been quiet for a while, if it can be.
@@ -273,6 +311,11 @@ async def _is_really_there(announced: Announced, store: StoragePort, progress: _
     progress.expected = expected
     progress.missing = sorted(key for key in expected.sums if key not in there)
     return not progress.missing
+
+
+def _is_decoded(announced: Announced, expected: Expected, key: str) -> bool:
+    """Say whether an object is looked into before it is taken; see `_check`."""
+    return key in (TABLE, expected.index) or announced.ref.kind is ArtifactKind.BENCHMARK
 
 
 def _is_recent(stat: ObjectStat, now: datetime) -> bool:

@@ -7,50 +7,45 @@ import hashlib
 from starlette.requests import Request
 from starlette.responses import Response
 
-from polaris.application.native_wire.fields import encoded, parse_urn
+from polaris.application.native_wire.fields import encoded
 from polaris.application.native_wire.jobs import job_to_json
 from polaris.application.native_wire.records import record_to_json
 from polaris.errors import ArtifactNotFoundError
-from polaris.ports.artifacts import ArtifactQuery
-from polaris_adapters.hub_server.access import Act, allows
+from polaris.ports.artifacts import ArtifactRecord
+from polaris_adapters.hub_server.access import Act, allows, shown_to
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub
-from polaris_adapters.hub_server.reading import kind_of, number_of, ref_of
+from polaris_adapters.hub_server.queries import link_next, owners_of, query_of
+from polaris_adapters.hub_server.reading import kind_of, ref_of
 from polaris_adapters.hub_server.replies import encoded_reply, json_reply
 
-__all__ = ["get_jobs", "get_page", "get_record"]
+__all__ = ["get_jobs", "get_page", "get_record", "record_reply"]
 
 
 async def get_page(hub: Hub, caller: Caller | None, request: Request) -> Response:
     """Answer ``GET /api/v3/{kind}``."""
     asked = request.query_params
-    subject = asked.get("subject")
-    shown = frozenset() if caller is None else caller.all_owners
-    private_of = asked.get("privateOf")
-    if private_of is not None:
-        shown &= frozenset(private_of.split(","))
-    page = await hub.artifacts.page(
-        ArtifactQuery(
-            kind_of(request),
-            limit=number_of(request, "limit", default=100, most=1000),
-            offset=number_of(request, "offset", default=0),
-            cursor=asked.get("cursor"),
-            owner=asked.get("owner"),
-            subject=None if subject is None else parse_urn(subject),
-            private_of=shown,
-        )
-    )
-    return json_reply(
+    shown = shown_to(caller)
+    if "privateOf" in asked:
+        wanted = owners_of(asked["privateOf"])
+        shown = wanted if shown is None else shown & wanted
+    page = await hub.artifacts.page(query_of(request, kind_of(request), private_of=shown))
+    reply = json_reply(
         {
             "data": [record_to_json(r, ticket=hub.tickets.of(r)) for r in page.records],
             "metadata": {"total": page.total, "nextCursor": page.next_cursor},
         }
     )
+    return link_next(reply, request, page.next_cursor)
 
 
 async def get_record(hub: Hub, caller: Caller | None, request: Request) -> Response:
     """Answer ``GET /api/v3/{kind}/{owner}/{slug}``."""
-    record = await hub.seen(caller, ref_of(request))
+    return record_reply(hub, request, await hub.seen(caller, ref_of(request)))
+
+
+def record_reply(hub: Hub, request: Request, record: ArtifactRecord) -> Response:
+    """Return a record with its ``ETag``, or that it has not changed."""
     body = encoded(record_to_json(record, ticket=hub.tickets.of(record)))
     # The revision alone will not do: who may see it can change, and its number.
     etag = f'"{record.location.revision}-{hashlib.sha256(body).hexdigest()[:16]}"'
@@ -70,5 +65,7 @@ async def get_jobs(hub: Hub, caller: Caller | None, request: Request) -> Respons
             await hub.seen(caller, ref)
         except ArtifactNotFoundError:
             return json_reply({"data": []})
+    if hub.history is not None and await hub.history.find_tombstone(ref) is not None:
+        return json_reply({"data": []})
     found = [] if hub.jobs is None else await hub.jobs.find(ref)
     return json_reply({"data": [job_to_json(job) for job in found]})

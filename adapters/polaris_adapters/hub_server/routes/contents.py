@@ -14,14 +14,17 @@ from polaris.application.native_wire.bundle import BUNDLE_BYTES
 from polaris.application.native_wire.content_digests import content_digest
 from polaris.application.native_wire.objects import span
 from polaris.application.object_keys import check_key
+from polaris.application.storage_powers import put_stream
 from polaris.errors import InvalidInputError, ObjectExistsError, ObjectNotFoundError, StorageError
-from polaris.ports.storage import ByteRange, IfExists, ObjectStat, Read, StoragePort, Write
+from polaris.ports.storage import ByteRange, IfExists, ObjectStat, Read, StoragePort
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub, own_failure
-from polaris_adapters.hub_server.reading import body_of, if_exists_of, location_of
+from polaris_adapters.hub_server.queries import must_be_new
+from polaris_adapters.hub_server.reading import if_exists_of, location_of
 from polaris_adapters.hub_server.replies import Refused, json_reply
+from polaris_adapters.hub_server.streamed_body import StreamedBody
 
-__all__ = ["get_content", "put_content"]
+__all__ = ["get_content", "get_reply", "put_content", "put_reply"]
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -30,7 +33,13 @@ async def get_content(hub: Hub, caller: Caller | None, request: Request) -> Resp
     """Answer ``GET`` and ``HEAD …/revisions/{revision}/objects/{key}``."""
     key = check_key(request.path_params["key"])
     ticket = request.query_params.get("ticket")
-    store = await hub.opened(caller, location_of(request), ticket=ticket)
+    return await get_reply(
+        request, await hub.opened(caller, location_of(request), ticket=ticket), key
+    )
+
+
+async def get_reply(request: Request, store: StoragePort, key: str) -> Response:
+    """Return the reply to a ``GET`` or ``HEAD`` of an object; long ones are sent in pieces."""
     with own_failure():
         [stat] = await store.stat([key])
     if stat is None:
@@ -59,22 +68,49 @@ async def get_content(hub: Hub, caller: Caller | None, request: Request) -> Resp
 
 
 async def put_content(hub: Hub, caller: Caller | None, request: Request) -> Response:
-    """Answer ``PUT …/revisions/{revision}/objects/{key}``.
-
-    ``If-None-Match: *`` is ``ifExists=raise``.
-    """
-    conflict = if_exists_of(request)
-    if request.headers.get("if-none-match") == "*":
-        conflict = IfExists.RAISE
+    """Answer ``PUT …/revisions/{revision}/objects/{key}``."""
     key = check_key(request.path_params["key"])
     store = await hub.opened(caller, location_of(request), write=True)
-    data = await body_of(request, largest=hub.limits.object)
-    with own_failure():
-        try:
-            [written] = await store.put([Write(key, data)], if_exists=conflict)
-        except ObjectExistsError as cause:
-            raise Refused(412, cause) from cause
-    return json_reply({"written": [written]}, status=201 if written else 200)
+    body = StreamedBody.of(request, largest=hub.limits.object)
+    return await put_reply(request, store, key, body, if_exists_of(request))
+
+
+async def put_reply(
+    request: Request, store: StoragePort, key: str, body: StreamedBody, conflict: IfExists
+) -> Response:
+    """Return the reply to a ``PUT`` of an object, which goes to the store as it comes.
+
+    ``If-None-Match: *`` is ``ifExists=raise``. ``If-Match`` is looked at before the body comes.
+    """
+    if must_be_new(request):
+        conflict = IfExists.RAISE
+    try:
+        with own_failure():
+            await _require_match(request, store, key)
+            found = await put_stream(
+                store,
+                key,
+                body.pieces(),
+                if_exists=conflict,
+                size=body.size,
+                sha256=body.sha256,
+            )
+    except ObjectExistsError as cause:
+        await body.pass_over()
+        raise Refused(412, cause) from cause
+    if found is None:
+        await body.pass_over()
+    return json_reply({"written": [found is not None]}, status=201 if found else 200)
+
+
+async def _require_match(request: Request, store: StoragePort, key: str) -> None:
+    expected = request.headers.get("if-match")
+    if expected is None:
+        return
+    [stat] = await store.stat([key])
+    if stat is None or expected not in ("*", _headers(stat)["etag"]):
+        error = StorageError(f"{key!r} has changed", hint="Read it again before it is replaced.")
+        raise Refused(412, error)
 
 
 def _headers(stat: ObjectStat) -> dict[str, str]:

@@ -9,6 +9,7 @@ from polaris.application.object_keys import check_key
 from polaris.errors import PolarisHubError
 from polaris.ports.hidden_targets import TargetDeposit
 from polaris.ports.storage import Write
+from polaris_adapters.hub_server.access import Act
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub, own_failure
 from polaris_adapters.hub_server.reading import body_of, bundle_of, location_of
@@ -31,14 +32,15 @@ async def deposit_one(hub: Hub, caller: Caller | None, request: Request) -> Resp
     """Answer ``PUT …/revisions/{revision}/hidden/{key}``."""
     port = _deposit(hub, caller, request)
     key = check_key(request.path_params["key"])
-    data = await body_of(request, largest=hub.limits.object)
+    data = await body_of(request, largest=min(hub.limits.object, hub.limits.in_memory))
     with own_failure():
         await port.deposit(location_of(request), [Write(key, data)])
     return json_reply({})
 
 
 def _deposit(hub: Hub, caller: Caller | None, request: Request) -> TargetDeposit:
-    hub.require_change(caller, location_of(request).ref, "hide test targets of")
+    ref = location_of(request).ref
+    hub.require_change(caller, ref, "hide test targets of", act=Act.DEPOSIT)
     if hub.deposit is None:
         error = PolarisHubError(
             "This hub takes in no test targets", hint="Use a hub that scores submissions."

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from starlette.requests import Request
@@ -26,6 +26,7 @@ from polaris.application.native_wire.objects import (
     stat_to_json,
 )
 from polaris.application.object_keys import check_folder
+from polaris.application.storage_powers import list_sorted
 from polaris.ports.storage import ObjectStat, Read, StoragePort, Write
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub, own_failure
@@ -53,10 +54,7 @@ __all__ = [
 
 
 async def get_listing(hub: Hub, caller: Caller | None, request: Request) -> Response:
-    """Answer ``GET …/revisions/{revision}/objects``: a page, sorted by key.
-
-    Stores list in no order. So every page costs a walk over all objects, and pages are large.
-    """
+    """Answer ``GET …/revisions/{revision}/objects``: a page, sorted by key."""
     most = hub.limits.listing
     limit = number_of(request, "limit", default=most, most=most)
     prefix = check_folder(request.query_params.get("prefix", ""))
@@ -64,11 +62,11 @@ async def get_listing(hub: Hub, caller: Caller | None, request: Request) -> Resp
     store = await _opened(hub, caller, request)
     found: list[ObjectStat] = []
     with own_failure():
-        async for batch in store.list(prefix):
-            found += [stat for stat in batch if stat.key > after]
-            if len(found) > 2 * limit + 1000:
-                found = heapq.nsmallest(limit + 1, found, key=_key)
-    found = heapq.nsmallest(limit + 1, found, key=_key)
+        async with aclosing(list_sorted(store, prefix, after=after)) as listing:
+            async for batch in listing:
+                found += batch
+                if len(found) > limit:
+                    break
     more = len(found) > limit > 0
     page = found[:limit]
     return json_reply(
@@ -189,7 +187,3 @@ async def _opened(
 ) -> StoragePort:
     ticket = request.query_params.get("ticket")
     return await hub.opened(caller, location_of(request), write=write, ticket=ticket)
-
-
-def _key(stat: ObjectStat) -> str:
-    return stat.key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from polaris_adapters.sql_catalogue.tables import metadata
+from polaris_adapters.sql_catalogue.accounts_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

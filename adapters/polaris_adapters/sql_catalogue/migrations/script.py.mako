@@ -14,3 +14,8 @@ depends_on = ${repr(depends_on)}
 def upgrade() -> None:
     """Change the tables; add the revision to `SCHEMA_REVISIONS` as well."""
     ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    """Change the tables back; what older tables can hold is kept."""
+    ${downgrades if downgrades else "pass"}

@@ -13,6 +13,7 @@ import pytest
 from polaris.application.retry import RetryPolicy
 from polaris.domain.identity import HubOwner
 from polaris.domain.secret import Secret
+from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.auth import Identity
@@ -49,6 +50,7 @@ class Backend:
     deposit: TargetDeposit
     hidden: HiddenTargets
     jobs: JobQueue
+    history: ArtifactHistory
 
 
 @attrs.frozen
@@ -67,17 +69,20 @@ class FixedBearer:
 def _in_memory(clock: ManualClock) -> Backend:
     jobs, hidden = InMemoryJobs(clock), InMemoryHiddenTargets()
     artifacts, storage = InMemoryArtifacts(clock, jobs), InMemoryArtifactStorage()
-    return Backend(artifacts, storage, InMemoryTargetDeposit(hidden), hidden, jobs)
+    deposit = InMemoryTargetDeposit(hidden)
+    return Backend(artifacts, storage, deposit, hidden, jobs, artifacts.history)
 
 
 def _in_folder(folder: Path, clock: ManualClock) -> Backend:
     hidden = FolderStorage(folder / "hidden")
+    catalogue = open_sqlite_catalogue(folder / "catalogue.sqlite", clock)
     return Backend(
-        open_sqlite_catalogue(folder / "catalogue.sqlite", clock),
+        catalogue,
         RevisionStorage(FolderStorage(folder / "objects")),
         StoredTargetDeposit(hidden),
         StoredHiddenTargets(hidden),
         open_sqlite_jobs(folder / "catalogue.sqlite", clock),
+        catalogue.history,
     )
 
 
@@ -103,6 +108,7 @@ def hub(backend: Backend, clock: ManualClock) -> Hub:
         clock,
         backend.deposit,
         backend.jobs,
+        history=backend.history,
     )
 
 

@@ -9,11 +9,13 @@ import pytest
 
 from polaris.application.native_wire.records import revision_path
 from polaris.domain.identity import ArtifactKind, ArtifactRef
+from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifact_storage import ArtifactStorage
 from polaris.ports.artifacts import ArtifactRepository
 from polaris.ports.hidden_targets import HiddenTargets, TargetDeposit
 from polaris.ports.jobs import Job, JobQueue, JobReader, Lease
 from polaris.ports.storage import StoragePort
+from polaris.testing.suites.artifact_history import ArtifactHistorySuite
 from polaris.testing.suites.artifact_storage import ArtifactStorageSuite
 from polaris.testing.suites.artifacts import ArtifactsSuite
 from polaris.testing.suites.hidden_targets import HiddenTargetsSuite
@@ -22,6 +24,7 @@ from polaris.testing.suites.storage import StorageSuite
 from polaris_adapters.hub_http.native.artifacts import NativeArtifacts
 from polaris_adapters.hub_http.native.calls import NativeCalls
 from polaris_adapters.hub_http.native.hidden_targets import NativeDeposit
+from polaris_adapters.hub_http.native.history import NativeHistory
 from polaris_adapters.hub_http.native.jobs import NativeJobs
 from polaris_adapters.hub_http.native.objects import NativeObjects
 from polaris_adapters.hub_http.native.storage import NativeStorage
@@ -41,6 +44,16 @@ class TestNativeArtifacts(ArtifactsSuite):
     @pytest.fixture
     def artifacts(self, calls: NativeCalls) -> ArtifactRepository:
         return NativeArtifacts(calls)
+
+
+class TestNativeHistory(ArtifactHistorySuite):
+    @pytest.fixture
+    def artifacts(self, calls: NativeCalls) -> ArtifactRepository:
+        return NativeArtifacts(calls)
+
+    @pytest.fixture
+    def history(self, calls: NativeCalls) -> ArtifactHistory:
+        return NativeHistory(calls)
 
 
 class TestNativeStorage(ArtifactStorageSuite):

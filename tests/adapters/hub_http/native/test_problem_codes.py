@@ -20,6 +20,7 @@ from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.errors import (
     ArtifactNotFoundError,
     HubUnavailableError,
+    IncompleteUploadError,
     InvalidDatasetError,
     InvalidZarrCodec,
     MissingExtraError,
@@ -41,7 +42,7 @@ def _example(kind: type[PolarisError]) -> PolarisError:
         return kind("blosc9")
     if issubclass(kind, MissingExtraError):
         return kind("Chemistry", extra="chem")
-    if issubclass(kind, ObjectExistsError):
+    if issubclass(kind, ObjectExistsError | IncompleteUploadError):
         return kind("Already there", hint="Choose another.", keys=["a", "b/c"])
     if issubclass(kind, polaris.errors.InvalidInputError):
         problems = [Problem("name", "is wrong", "Mend it."), Problem("", "is missing")]

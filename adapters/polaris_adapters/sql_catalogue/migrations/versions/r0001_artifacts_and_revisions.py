@@ -77,3 +77,9 @@ def upgrade() -> None:
             ["artifact_id"], ["artifacts.id"], name=op.f("fk_revisions_artifact_id")
         ),
     )
+
+
+def downgrade() -> None:
+    """Remove the tables, and with them all that is published."""
+    op.drop_table("revisions")
+    op.drop_table("artifacts")

@@ -51,3 +51,8 @@ def upgrade() -> None:
         sqlite_where=unfinished,
         postgresql_where=unfinished,
     )
+
+
+def downgrade() -> None:
+    """Remove the table; submissions that wait are not scored, and their results stay."""
+    op.drop_table("jobs")

@@ -1,0 +1,1 @@
+"""The pages of the hub: templates, their style, and how they are rendered."""

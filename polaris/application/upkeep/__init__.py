@@ -1,0 +1,1 @@
+"""What operators have done to a whole hub: backup, restore, checks, and clearing up."""
