@@ -13,8 +13,9 @@ import pytest
 
 if TYPE_CHECKING:
     from polaris.hub.client import PolarisHubClient
+    from polaris.hub.in_process_hub import InProcessHub
 
-__all__ = ["polaris_client", "polaris_hub_url"]
+__all__ = ["hub", "polaris_client", "polaris_hub", "polaris_hub_url"]
 
 pytest.register_assert_rewrite("polaris.testing.suites")
 
@@ -33,3 +34,28 @@ def polaris_client(polaris_hub_url: str) -> Iterator[PolarisHubClient]:
 
     with PolarisHubClient(PolarisHubSettings(hub_url=polaris_hub_url)) as client:
         yield client
+
+
+@pytest.fixture
+def polaris_hub() -> Iterator[InProcessHub]:
+    """Give an empty Hub server in this process, with faults to order; it is closed after the test.
+
+    Raises:
+        MissingExtraError: The packages of the extra ``server`` are not installed.
+    """
+    try:
+        from polaris.hub.in_process_hub import InProcessHub
+    except ModuleNotFoundError as cause:
+        if (cause.name or "").partition(".")[0] in ("polaris", "polaris_adapters"):
+            raise  # Installing the extra would not mend it.
+        from polaris.errors import MissingExtraError
+
+        raise MissingExtraError("The fixture polaris_hub", extra="server") from cause
+    with InProcessHub() as opened:
+        yield opened
+
+
+@pytest.fixture
+def hub(polaris_hub: InProcessHub) -> InProcessHub:
+    """Give `polaris_hub` by a short name; a fixture ``hub`` of your own takes its place."""
+    return polaris_hub

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.postgres_fixtures"]
+pytest_plugins = ["tests.postgres_fixtures", "tests.s3_fixtures"]
 
 VECTORS = Path(
     os.environ.get("POLARIS_VECTORS") or Path(__file__).resolve().parents[2] / "shared" / "vectors"

@@ -65,10 +65,12 @@ class PostgresServer:
     Args:
         binaries: See `postgres_binaries`.
         folder: Where data, socket and log go; whoever runs the server owns it.
+        shared_buffers: Memory in which it keeps what it has read.
     """
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, *, shared_buffers: str = "32MB") -> None:
         self.folder = folder
+        self._shared_buffers = shared_buffers
         self._as_user: dict[str, Any] = {"cwd": "/"}
         if os.geteuid() == 0:
             self._as_user |= {"user": "nobody", "group": "nogroup", "extra_groups": []}
@@ -104,7 +106,7 @@ class PostgresServer:
             self._process = subprocess.Popen(
                 [
                     str(self._binaries / "postgres"), "-D", str(data), "-k", str(self.folder),
-                    "-c", "listen_addresses=", "-c", "shared_buffers=32MB",
+                    "-c", "listen_addresses=", "-c", f"shared_buffers={self._shared_buffers}",
                 ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **self._as_user,
             )  # fmt: skip
@@ -212,7 +214,7 @@ def _locale() -> list[str]:
 
 
 @contextmanager
-def own_postgres() -> Iterator[PostgresServer]:
+def own_postgres(*, shared_buffers: str = "32MB") -> Iterator[PostgresServer]:
     """Start a server for one test, and remove it with all that it holds; skip if there is none."""
     binaries = postgres_binaries()
     if binaries is None:
@@ -221,7 +223,7 @@ def own_postgres() -> Iterator[PostgresServer]:
         pytest.skip(NO_POSTGRES)
     # Not in a folder of pytest: those are closed to other users, and too long for a socket.
     with tempfile.TemporaryDirectory(prefix="polaris-pg-") as name:
-        server = PostgresServer(binaries, Path(name))
+        server = PostgresServer(binaries, Path(name), shared_buffers=shared_buffers)
         try:
             server.start()
             yield server

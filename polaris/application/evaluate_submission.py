@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ from polaris.application.predictions_archive import read_predictions
 from polaris.application.publish import Publish
 from polaris.application.publish_competition import FetchCompetition
 from polaris.application.reveal_targets import reveal_targets
+from polaris.application.seen_artifacts import SeenArtifacts
 from polaris.codec.competitions import submission_from_document
 from polaris.codec.documents import to_document
 from polaris.domain.benchmark_v1 import (
@@ -82,6 +84,8 @@ class EvaluateSubmission:
         archives: Opens Zarr archives.
         publish: Publishes the results.
         progress: Shows how far it has come.
+        may_see: Whether the first of two owners may read what the second keeps private: by nothing
+            else are the submissions of the first judged. None where everybody may.
     """
 
     artifacts: ArtifactRepository
@@ -90,6 +94,7 @@ class EvaluateSubmission:
     archives: ArchivePort
     publish: Publish
     progress: ProgressPort
+    may_see: Callable[[str, str], Awaitable[bool]] | None = None
 
     async def __call__(self, job: Job) -> ArtifactRef:
         """Score a submission, unless it has been, and return its results.
@@ -134,6 +139,12 @@ class EvaluateSubmission:
             return None
         return ref if all(document.get(k) == v for k, v in _origin(job).items()) else None
 
+    def _seen_by(self, owner: str) -> ArtifactRepository:
+        may_see = self.may_see
+        if may_see is None:
+            return self.artifacts
+        return SeenArtifacts(self.artifacts, lambda of: may_see(owner, of))
+
     # -- benchmarks ---------------------------------------------------------------------------
 
     async def _benchmark(self, record: ArtifactRecord) -> EvaluationResult:
@@ -150,8 +161,9 @@ class EvaluateSubmission:
             document, BenchmarkPredictionsV2, predictions=predictions
         )
         subject = _subject_of(record)
-        datasets = FetchDataset(self.artifacts, self.storage, self.archives, self.progress)
-        benchmark = await FetchBenchmark(self.artifacts, datasets)(
+        artifacts = self._seen_by(record.ref.owner)
+        datasets = FetchDataset(artifacts, self.storage, self.archives, self.progress)
+        benchmark = await FetchBenchmark(artifacts, datasets)(
             subject.owner, subject.slug, _CLASSES, verify_checksum="verify_unless_zarr"
         )
         labels = _labels(benchmark, benchmark.test_set_labels)
@@ -171,7 +183,7 @@ class EvaluateSubmission:
     async def _competition(self, record: ArtifactRecord, job: Job) -> EvaluationResult:
         verify_document(record, _NO_OBJECTS)
         submission = submission_from_document(record.document, CompetitionPredictions)
-        subject = await self.artifacts.get(_subject_of(record))
+        subject = await self._seen_by(record.ref.owner).get(_subject_of(record))
         competition = await FetchCompetition(
             self.artifacts, self.storage, self.archives, self.progress
         ).of_record(subject, verify_checksum="verify_unless_zarr", cls=CompetitionSpecification)

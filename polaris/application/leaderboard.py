@@ -141,7 +141,7 @@ class Leaderboard:
         metric = main_metric_of((await self.artifacts.get(ref)).document)
         latest: dict[str, ArtifactRecord] = {}
         for record in await ListArtifacts(self.artifacts)(kind, limit=_ALL, subject=ref):
-            key = record.document.get("submissionUrn") or record.ref.urn
+            key = _submission_of(record) or record.ref.urn
             if key not in latest or record.updated_at > latest[key].updated_at:
                 latest[key] = record
         return metric, [*latest.values()]
@@ -184,6 +184,13 @@ def _ranked(
     return rank_with_noise(entries, examples, truth, truth.main_metric)
 
 
+def _submission_of(record: ArtifactRecord) -> str | None:
+    """Return what results are of; nobody's take the place of what somebody else has submitted."""
+    found = record.document.get("submissionUrn")
+    is_own = isinstance(found, str) and found.split(":")[-2:-1] == [record.ref.owner]
+    return found if is_own else None
+
+
 def _entry(record: ArtifactRecord, metric: str) -> LeaderboardEntry:
     rows = tuple(
         LeaderboardRow(
@@ -193,7 +200,7 @@ def _entry(record: ArtifactRecord, metric: str) -> LeaderboardEntry:
         )
         for row in record.document.get("results", ())
     )
-    submission = record.document.get("submissionUrn")
+    submission = _submission_of(record)
     return LeaderboardEntry(
         artifact_id=record.ref.artifact_id,
         name=record.document.get("name") or record.ref.slug,

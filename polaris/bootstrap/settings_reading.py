@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from polaris.bootstrap.settings_sources import Found
+import attrs
+
+from polaris.bootstrap.settings_sources import Found, of_arguments
 from polaris.domain.fields import ValidatedMeta
 from polaris.errors import InvalidSettingsError
 
@@ -20,6 +22,16 @@ class FromSources(ValidatedMeta):
     def found(cls, given: dict[str, Any]) -> dict[str, Found]:
         """Return the settings that are set anywhere; each kind of settings has its own way."""
         return {name: Found(value, "argument") for name, value in given.items()}
+
+    def from_arguments(cls, **given: Any) -> Any:
+        """Return checked settings of arguments alone; neither environment nor files are read.
+
+        Raises:
+            InvalidSettingsError: Something is unknown, or breaks a rule.
+        """
+        names = [field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", cls))]
+        found = of_arguments(given, names)
+        return super().__call__(**{name: entry.value for name, entry in found.items()})
 
     def __call__(cls, **given: Any) -> Any:
         """Return the settings, completed and checked."""

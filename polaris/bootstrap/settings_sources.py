@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from polaris.domain.locations import absolute_path, location_text
 from polaris.errors import InvalidInputError, InvalidSettingsError, Problem
 
-__all__ = ["HUB_SOURCES", "Found", "Sources", "default_config_file", "resolve"]
+__all__ = ["HUB_SOURCES", "Found", "Sources", "default_config_file", "of_arguments", "resolve"]
 
 _DEFAULT_PROFILE = "default"
 
@@ -51,6 +51,22 @@ def default_config_file(sources: Sources = HUB_SOURCES) -> Path:
     return Path(platformdirs.user_config_dir("polaris")) / sources.config_file
 
 
+def of_arguments(given: Mapping[str, Any], names: Collection[str]) -> dict[str, Found]:
+    """Return what is set by arguments.
+
+    Args:
+        given: The arguments; None counts as not given.
+        names: The names that settings have.
+
+    Raises:
+        InvalidSettingsError: An argument is unknown.
+    """
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise InvalidSettingsError(problems=_unknown(unknown, names, "is not a setting"))
+    return {name: Found(v, "argument") for name, v in given.items() if v is not None}
+
+
 def resolve(
     given: Mapping[str, Any], names: Collection[str], sources: Sources = HUB_SOURCES
 ) -> dict[str, Found]:
@@ -65,10 +81,7 @@ def resolve(
         InvalidSettingsError: An argument or an entry of the profile file is unknown, or a file
             cannot be read. All problems of one source are reported together.
     """
-    unknown = [name for name in given if name not in names]
-    if unknown:
-        raise InvalidSettingsError(problems=_unknown(unknown, names, "is not a setting"))
-    found = {name: Found(v, "argument") for name, v in given.items() if v is not None}
+    found = of_arguments(given, names)
     prefix = sources.prefix
     for name, value in _of_prefix(prefix, os.environ, names):
         found.setdefault(name, Found(value, f"environment {prefix}{name.upper()}"))

@@ -82,6 +82,12 @@ def make_worker(
     """
     publish = Publish(ports.artifacts, ports.storage, retry, clock, progress)
     evaluate = EvaluateSubmission(
-        ports.artifacts, ports.storage, ports.hidden, archives, publish, progress
+        ports.artifacts,
+        ports.storage,
+        ports.hidden,
+        archives,
+        publish,
+        progress,
+        ports.may_see,
     )
     return WorkOnJobs(ports.jobs, evaluate, retry, clock, lease_seconds=lease_seconds)

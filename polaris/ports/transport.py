@@ -59,6 +59,8 @@ class WorkerPorts:
         storage: The objects of its artifacts.
         hidden: The test targets that the hub keeps to itself.
         jobs: The submissions that are to be scored.
+        may_see: Whether the first of two owners may read what the second keeps private; None where
+            everybody may.
         aclose: Releases what is held; may be awaited more than once.
     """
 
@@ -66,6 +68,7 @@ class WorkerPorts:
     storage: ArtifactStorage
     hidden: HiddenTargets
     jobs: JobQueue
+    may_see: Callable[[str, str], Awaitable[bool]] | None = None
     aclose: Callable[[], Awaitable[None]] = _nothing
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from polaris.testing.suites.hidden_targets import HiddenTargetsSuite
     from polaris.testing.suites.hub_keys import HubKeysSuite
     from polaris.testing.suites.interaction import InteractionSuite
+    from polaris.testing.suites.job_reader import JobReaderSuite
     from polaris.testing.suites.jobs import JobsSuite
     from polaris.testing.suites.locations import LocationsSuite
     from polaris.testing.suites.molecular_files import MoleculeFilesSuite, StructureFilesSuite
@@ -87,6 +88,7 @@ __all__ = [
     "InMemoryTargetDeposit",
     "InMemoryTokenVault",
     "InteractionSuite",
+    "JobReaderSuite",
     "JobsSuite",
     "LocationsSuite",
     "ManualClock",
@@ -138,6 +140,7 @@ _HOMES = {
     "InMemoryJobs": "fakes.in_memory_jobs",
     "InMemoryLocations": "fakes.in_memory_locations",
     "InMemoryStorage": "fakes.in_memory_storage",
+    "JobReaderSuite": "suites.job_reader",
     "JobsSuite": "suites.jobs",
     "LocationsSuite": "suites.locations",
     "ManualClock": "fakes.manual_clock",

@@ -8,19 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from polaris.application.accounts.account_ports import AccountPorts
-from polaris.testing import (
-    InMemoryAccounts,
-    InMemoryArtifacts,
-    InMemoryArtifactStorage,
-    InMemoryAttempts,
-    InMemoryCredentials,
-    ManualClock,
-)
-from polaris_adapters.argon2_passwords import Argon2Costs, Argon2Passwords
-from polaris_adapters.hub_server import Hub, KnownTokens, create_app
 from polaris_adapters.hub_server.access import TABLE, Act, Rule, Standing
-from polaris_adapters.hub_server.guarded import acts_of
+from tests.guarded_routes import guarded_routes
 
 
 def the_table() -> str:
@@ -47,7 +36,7 @@ def _refused(rule: Rule) -> str:
 def the_calls() -> str:
     """Return the calls of each act as the page has them."""
     calls: dict[Act, list[str]] = defaultdict(list)
-    for (method, path), acts in sorted(_acts().items(), key=lambda route: route[0][::-1]):
+    for (method, path), acts in sorted(guarded_routes().items(), key=lambda route: route[0][::-1]):
         for act in acts:
             if method != "HEAD":
                 calls[act].append(f"`{method} {path.removeprefix('/api/v3/')}`")
@@ -55,20 +44,6 @@ def the_calls() -> str:
     return "\n".join(
         lines + [f"| {act} | {', '.join(calls[act])} |" for act in TABLE if calls[act]]
     )
-
-
-def _acts() -> dict[tuple[str, str], tuple[Act, ...]]:
-    clock = ManualClock()
-    ports = AccountPorts(
-        accounts=InMemoryAccounts(),
-        credentials=InMemoryCredentials(),
-        passwords=Argon2Passwords(Argon2Costs(passes=1, memory=8, lanes=1)),
-        attempts=InMemoryAttempts(),
-        clock=clock,
-    )
-    artifacts = InMemoryArtifacts(clock)
-    hub = Hub(artifacts, InMemoryArtifactStorage(), KnownTokens({}), clock, accounts=ports)
-    return acts_of(create_app(hub).routes)
 
 
 def _section(page: str, heading: str) -> str:

@@ -11,7 +11,8 @@ import click
 from polaris_adapters.cli.global_options import GlobalOptions, PolarisCommand
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_session import open_hub
-from polaris_adapters.cli.output import instant, note, write_json, write_lines, write_table
+from polaris_adapters.cli.output import instant, note, write_json, write_lines
+from polaris_adapters.cli.token_options import days_option, scope_option, write_tokens
 
 __all__ = ["TokenGroup", "ls", "new", "revoke"]
 
@@ -28,21 +29,8 @@ class TokenGroup(PolarisGroup):
 
 @click.command("new", cls=PolarisCommand)
 @click.argument("name")
-@click.option(
-    "--scope",
-    "scopes",
-    type=click.Choice(["read", "write", "admin"]),
-    multiple=True,
-    default=("read", "write"),
-    help="What it allows; may be given several times. Without it: read and write.",
-)
-@click.option(
-    "--days",
-    type=click.FloatRange(min=0, min_open=True, max=365),
-    default=90.0,
-    show_default=True,
-    help="How long it is good.",
-)
+@scope_option
+@days_option(365)
 @click.pass_obj
 def new(options: GlobalOptions, name: str, scopes: Sequence[str], days: float) -> None:
     """Make a personal token, and write it once. It is a secret."""
@@ -51,7 +39,8 @@ def new(options: GlobalOptions, name: str, scopes: Sequence[str], days: float) -
     if options.json:
         write_json(made)
         return
-    note(f"The token {made['id']}, good until {_moment(made['expiresAt'])}", options)
+    until = instant(datetime.fromisoformat(made["expiresAt"]))
+    note(f"The token {made['id']}, good until {until}", options)
     write_lines([str(made["token"])])
 
 
@@ -63,18 +52,7 @@ def ls(options: GlobalOptions) -> None:
     if options.json:
         write_json(found)
         return
-    rows = [
-        (
-            token["id"],
-            token["name"],
-            token["scopes"],
-            _moment(token["createdAt"]),
-            _moment(token["expiresAt"]),
-            _moment(token["revokedAt"]),
-        )
-        for token in found
-    ]
-    write_table(("ID", "NAME", "SCOPES", "MADE", "EXPIRES", "REVOKED"), rows)
+    write_tokens(found)
 
 
 @click.command("revoke", cls=PolarisCommand)
@@ -118,7 +96,3 @@ def _asked(options: GlobalOptions, method: str, path: str, **keywords: Any) -> A
             status=reply.status_code,
         )
     raise error
-
-
-def _moment(text: str | None) -> str | None:
-    return None if text is None else instant(datetime.fromisoformat(text))

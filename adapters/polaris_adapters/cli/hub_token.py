@@ -11,7 +11,8 @@ from polaris_adapters.cli.global_options import GlobalOptions
 from polaris_adapters.cli.groups import PolarisGroup
 from polaris_adapters.cli.hub_accounts import on_accounts, told, write_secret
 from polaris_adapters.cli.hub_operations import of_a_hub
-from polaris_adapters.cli.output import instant, note, write_json, write_table
+from polaris_adapters.cli.output import instant, note, write_json
+from polaris_adapters.cli.token_options import days_option, scope_option, write_tokens
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,21 +32,8 @@ def token() -> None:
 @token.command("new")
 @click.argument("user")
 @click.option("--name", metavar="TEXT", default="made by an operator", help="What it is for.")
-@click.option(
-    "--scope",
-    "scopes",
-    type=click.Choice(["read", "write", "admin"]),
-    multiple=True,
-    default=("read", "write"),
-    help="What it allows; may be given several times. Without it: read and write.",
-)
-@click.option(
-    "--days",
-    type=click.FloatRange(min=0, min_open=True, max=36500),
-    default=90.0,
-    show_default=True,
-    help="How long it is good.",
-)
+@scope_option
+@days_option(36500)
 @click.option("--no-expiry", is_flag=True, help="Let it be good until it is revoked.")
 @of_a_hub
 @click.pass_obj
@@ -97,21 +85,11 @@ def ls(options: GlobalOptions, /, user: str, with_ended: bool, **hub: Any) -> No
 
     listed, now = on_accounts(options, hub, work)
     found = [credential for credential in listed if with_ended or credential.is_good(now)]
+    summaries = [_summary(credential) for credential in found]
     if options.json:
-        write_json([_summary(credential) for credential in found])
+        write_json(summaries)
         return
-    rows = [
-        (
-            _id(c),
-            c.name,
-            sorted(c.scopes),
-            instant(c.created_at),
-            c.expires_at and instant(c.expires_at),
-            c.revoked_at and instant(c.revoked_at),
-        )
-        for c in found
-    ]
-    write_table(("ID", "NAME", "SCOPES", "MADE", "EXPIRES", "REVOKED"), rows)
+    write_tokens(summaries)
 
 
 @token.command("revoke")

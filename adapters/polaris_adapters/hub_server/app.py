@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from polaris.application.in_memory_replies import InMemoryReplies
+from polaris.domain.identity import ArtifactKind
 from polaris.ports.replies import ReplyStore
 from polaris_adapters.hub_server.access import READ, Act
 from polaris_adapters.hub_server.endpoints import (
@@ -133,15 +134,19 @@ def create_app(hub: Hub, replies: ReplyStore | None = None) -> Starlette:
     if hub.temporary is not None:
         reading += _TEMPORARY
     routes += [
-        GuardedRoute(path, answering(hub, handler), acts=acts, methods=[verb])
+        GuardedRoute(path, answering(hub, handler), acts=acts, methods=[verb], kinds=ArtifactKind)
         for verb, path, handler, acts in reading
     ]
     routes += [
-        GuardedRoute(path, acting(hub, handler, remembered), acts=acts, methods=[verb])
+        GuardedRoute(
+            path, acting(hub, handler, remembered), acts=acts, methods=[verb], kinds=ArtifactKind
+        )
         for verb, path, handler, acts in (*(_OWN_ACTING if own else ()), *_ACTING)
     ]
     routes += [
-        GuardedRoute(path, answering_anybody(hub, handler), acts=acts, methods=[verb])
+        GuardedRoute(
+            path, answering_anybody(hub, handler), acts=acts, methods=[verb], kinds=ArtifactKind
+        )
         for verb, path, handler, acts in _ADDRESSED
     ]
     app = Starlette(

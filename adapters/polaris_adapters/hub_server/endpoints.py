@@ -25,7 +25,7 @@ from polaris_adapters.hub_server.guarded import allowed_at
 from polaris_adapters.hub_server.hub import Hub
 from polaris_adapters.hub_server.reading import token_of
 from polaris_adapters.hub_server.remembered import RememberedReplies
-from polaris_adapters.hub_server.replies import Refused, problem_reply
+from polaris_adapters.hub_server.replies import Refused, problem_reply, unforeseen_reply
 
 __all__ = [
     "Endpoint",
@@ -128,9 +128,7 @@ async def _told(request: Request, work: Callable[[], Awaitable[Response]]) -> Re
         cut = InvalidInputError("The body was cut", hint="Send it again.")
         return problem_reply(request, cut)
     except Exception as cause:
-        unforeseen = PolarisHubError(f"{type(cause).__name__}: {cause}")
-        unforeseen.__cause__ = cause
-        return problem_reply(request, unforeseen, status=500)
+        return unforeseen_reply(request, cause)
 
 
 def _reply_to(request: Request, error: PolarisError | Refused) -> Response:

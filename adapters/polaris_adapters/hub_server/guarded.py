@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Scope
 
-from polaris.domain.identity import ArtifactKind
 from polaris_adapters.hub_server.access import Act
 
 __all__ = ["GuardedRoute", "acts_of", "allowed_at"]
@@ -23,6 +23,8 @@ class GuardedRoute(Route):
         endpoint: See `starlette.routing.Route`.
         acts: Of which the handler allows one, before it does anything.
         methods: See `starlette.routing.Route`.
+        kinds: Words that may stand at ``{kind}`` of the path; with another it is another path. None
+            for any.
     """
 
     def __init__(
@@ -32,10 +34,20 @@ class GuardedRoute(Route):
         *,
         acts: Act | tuple[Act, ...],
         methods: Iterable[str],
+        kinds: Iterable[str] | None = None,
         **given: Any,
     ) -> None:
         super().__init__(path, endpoint, methods=list(methods), **given)
         self.acts = (acts,) if isinstance(acts, Act) else acts
+        self._kinds = frozenset(kinds or ())
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """See `starlette.routing.Route`."""
+        match, child = super().matches(scope)
+        asks = bool(self._kinds) and "kind" in self.param_convertors
+        if match is not Match.NONE and asks and child["path_params"]["kind"] not in self._kinds:
+            return Match.NONE, {}
+        return match, child
 
 
 def acts_of(routes: Iterable[BaseRoute]) -> dict[tuple[str, str], tuple[Act, ...]]:
@@ -55,15 +67,9 @@ def acts_of(routes: Iterable[BaseRoute]) -> dict[tuple[str, str], tuple[Act, ...
 def allowed_at(request: Request) -> str:
     """Return the methods of what is at a path, as in the header Allow (RFC 9110 10.2.1).
 
-    Several routes may be at one path, each for methods of its own; and a path that begins as those
-    of artifacts do leads nowhere where there are no artifacts of that kind.
+    Several routes may be at one path, each for methods of its own.
     """
-    methods: set[str] = set()
     # What the route that was chosen found in the path would be taken for what the others find.
     scope = {**request.scope, "path_params": {}}
-    for route in request.app.routes:
-        match, child = route.matches(scope)
-        kind = child.get("path_params", {}).get("kind")
-        if match is not Match.NONE and (kind is None or kind in set(ArtifactKind)):
-            methods |= getattr(route, "methods", None) or set()
-    return ", ".join(sorted(methods))
+    found = [route for route in request.app.routes if route.matches(scope)[0] is not Match.NONE]
+    return ", ".join(sorted({m for route in found for m in getattr(route, "methods", None) or ()}))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from polaris.domain.identity import ArtifactKind, ArtifactRef
-from polaris.errors import ArtifactNotFoundError, PolarisCreateArtifactError
+from polaris.errors import (
+    AccessDeniedError,
+    ArtifactNotFoundError,
+    PolarisCreateArtifactError,
+)
 from polaris.ports.artifacts import Access, ArtifactQuery, ArtifactRecord
 from polaris_adapters.hub_server.access import Act
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub
 
-__all__ = ["require_publication"]
+__all__ = ["require_own_words", "require_publication"]
+
+# By these the hub says of results that it has computed them, and from what.
+_COMPUTED = ("submissionUrn", "submissionRevision")
 
 
 async def require_publication(
@@ -58,6 +68,32 @@ async def require_publication(
         raise PolarisCreateArtifactError(
             f"The {ref} cannot be public: it is about the {subject}, which is private",
             hint="Make that public first, or publish this as private.",
+        )
+
+
+def require_own_words(caller: Caller | None, ref: ArtifactRef, document: Mapping[str, Any]) -> None:
+    """Refuse results that pass for those that the hub has computed.
+
+    What scores publishes on the hub's own ports. Administrators may bring over results of another
+    hub.
+
+    Args:
+        caller: Who publishes.
+        ref: What is published.
+        document: What it says.
+
+    Raises:
+        AccessDeniedError: They are not the caller's to publish.
+    """
+    is_claimed = any(name in document for name in _COMPUTED)
+    if ref.kind is not ArtifactKind.COMPETITION_RESULT and not (
+        ref.kind is ArtifactKind.RESULT and is_claimed
+    ):
+        return
+    if caller is None or not caller.is_administrator:
+        raise AccessDeniedError(
+            f"Cannot publish the {ref}: results of submissions are computed by the hub",
+            hint="Submit predictions; results of your own say nothing of a submission.",
         )
 
 

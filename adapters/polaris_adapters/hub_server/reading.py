@@ -16,7 +16,6 @@ from polaris.domain.secret import Secret
 from polaris.errors import InvalidInputError, PolarisHubError
 from polaris.ports.artifacts import ArtifactLocation
 from polaris.ports.storage import IfExists
-from polaris_adapters.hub_server.guarded import allowed_at
 from polaris_adapters.hub_server.replies import Refused
 from polaris_adapters.hub_server.streamed_body import declared_length
 
@@ -66,10 +65,6 @@ def kind_of(request: Request) -> ArtifactKind:
         return ArtifactKind(text)
     except ValueError as cause:
         known = ", ".join(ArtifactKind)
-        if allowed := allowed_at(request):
-            # Such as GET /api/v3/sign-out, which is there for POST.
-            error = PolarisHubError(f"This is not for {request.method}", hint=f"Use {allowed}.")
-            raise Refused(405, error, {"allow": allowed}) from cause
         raise Refused(
             404, PolarisHubError(f"There are no {text!r:.80}", hint=f"There are {known}.")
         ) from cause

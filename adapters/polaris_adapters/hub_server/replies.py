@@ -12,9 +12,16 @@ from starlette.responses import Response
 from polaris.application.native_wire.content_digests import content_digest
 from polaris.application.native_wire.fields import encoded
 from polaris.application.native_wire.problems import PROBLEM_TYPE, problem_of, status_of
-from polaris.errors import InsufficientScopeError, PolarisError
+from polaris.errors import InsufficientScopeError, PolarisError, PolarisHubError
 
-__all__ = ["Refused", "encoded_reply", "json_reply", "problem_reply", "request_id_of"]
+__all__ = [
+    "Refused",
+    "encoded_reply",
+    "json_reply",
+    "problem_reply",
+    "request_id_of",
+    "unforeseen_reply",
+]
 
 _LOG = logging.getLogger(__name__)
 # What one caller is shown, others must not be.
@@ -84,3 +91,10 @@ def problem_reply(
     if found == 503:
         told["retry-after"] = str(int(getattr(error, "retry_after", None) or 1))
     return Response(encoded(body), found, told, media_type=PROBLEM_TYPE)
+
+
+def unforeseen_reply(request: Request, cause: Exception) -> Response:
+    """Return the reply to a call that failed in a way which nobody foresaw."""
+    error = PolarisHubError(f"{type(cause).__name__}: {cause}")
+    error.__cause__ = cause
+    return problem_reply(request, error, status=500)

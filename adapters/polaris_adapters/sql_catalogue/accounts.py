@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import TypeVar
-
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from polaris.application.accounts.account_errors import account_exists, account_id_not_found
@@ -27,10 +23,9 @@ from polaris_adapters.sql_catalogue.accounts_tables import (
 )
 from polaris_adapters.sql_catalogue.database import Database
 from polaris_adapters.sql_catalogue.memberships import add_role, list_roles, require_id, set_role
+from polaris_adapters.sql_catalogue.transactions import read, write
 
 __all__ = ["SqlAccounts"]
-
-T = TypeVar("T")
 
 # Accounts change rarely: all changes wait for each other, and none has to look out for another.
 _WRITERS = "accounts"
@@ -72,7 +67,7 @@ class SqlAccounts:
             if password is not None:
                 put_password(connection, account.id, password)
 
-        await self._write(work)
+        await write(self._database, work, _WRITERS)
 
     async def find(self, slug: str, /) -> Account | None:
         """See `AccountStore.find`."""
@@ -90,14 +85,16 @@ class SqlAccounts:
         if type is not None:
             wanted = wanted.where(accounts.c.type == type)
         wanted = wanted.order_by(accounts.c.slug).limit(limit)
-        return await self._read(lambda c: [account_of(r) for r in c.execute(wanted).mappings()])
+        return await read(
+            self._database, lambda c: [account_of(r) for r in c.execute(wanted).mappings()]
+        )
 
     async def has_administrator(self, *, besides: str | None = None) -> bool:
         """See `AccountStore.has_administrator`."""
         wanted = select(accounts.c.id).where(accounts.c.is_administrator, _is_open())
         if besides is not None:
             wanted = wanted.where(accounts.c.id != besides)
-        return await self._read(lambda c: c.execute(wanted.limit(1)).first() is not None)
+        return await read(self._database, lambda c: c.execute(wanted.limit(1)).first() is not None)
 
     async def change(self, account: Account, /, *, expected: Account | None = None) -> bool:
         """See `AccountStore.change`."""
@@ -115,11 +112,11 @@ class SqlAccounts:
             connection.execute(changed)
             return True
 
-        return await self._write(work)
+        return await write(self._database, work, _WRITERS)
 
     async def password(self, id: str, /) -> StoredPassword | None:
         """See `AccountStore.password`."""
-        return await self._read(lambda connection: stored_password(connection, id))
+        return await read(self._database, lambda connection: stored_password(connection, id))
 
     async def set_password(
         self,
@@ -140,7 +137,7 @@ class SqlAccounts:
                 put_password(connection, id, password)
             return True
 
-        return await self._write(work)
+        return await write(self._database, work, _WRITERS)
 
     async def find_external(self, identity: ExternalIdentity, /) -> Account | None:
         """See `AccountStore.find_external`."""
@@ -154,16 +151,16 @@ class SqlAccounts:
             require_account(connection, id)
             link_identity(connection, id, identity)
 
-        await self._write(work)
+        await write(self._database, work, _WRITERS)
 
     async def memberships(self, user: str, /) -> list[Membership]:
         """See `AccountStore.memberships`."""
-        return await self._read(lambda connection: list_roles(connection, user=user))
+        return await read(self._database, lambda connection: list_roles(connection, user=user))
 
     async def members(self, organization: str, /) -> list[Membership]:
         """See `AccountStore.members`."""
-        return await self._read(
-            lambda connection: list_roles(connection, organization=organization)
+        return await read(
+            self._database, lambda connection: list_roles(connection, organization=organization)
         )
 
     async def set_role(
@@ -176,11 +173,11 @@ class SqlAccounts:
         keep_an_owner: bool = False,
     ) -> bool:
         """See `AccountStore.set_role`."""
-        return await self._write(
-            lambda connection: set_role(
-                connection, organization, user, role, keep_an_owner=keep_an_owner
-            )
-        )
+
+        def work(connection: Connection) -> bool:
+            return set_role(connection, organization, user, role, keep_an_owner=keep_an_owner)
+
+        return await write(self._database, work, _WRITERS)
 
     async def _find(self, condition: ColumnElement[bool]) -> Account | None:
         wanted = select(accounts).where(condition)
@@ -189,21 +186,7 @@ class SqlAccounts:
             row = connection.execute(wanted).mappings().one_or_none()
             return None if row is None else account_of(row)
 
-        return await self._read(work)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        def run() -> T:
-            with self._database.reading() as connection:
-                return work(connection)
-
-        return await asyncio.to_thread(run)
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        def run() -> T:
-            with self._database.writing(_WRITERS) as connection:
-                return work(connection)
-
-        return await asyncio.to_thread(run)
+        return await read(self._database, work)
 
 
 def _is_open() -> ColumnElement[bool]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from polaris.application.accounts.credential_rules import (
     check_new,
@@ -19,14 +29,17 @@ from polaris_adapters.sql_catalogue.accounts_tables import credentials
 from polaris_adapters.sql_catalogue.credential_rows import credential_columns, credential_of
 from polaris_adapters.sql_catalogue.database import Database
 from polaris_adapters.sql_catalogue.moments import to_microseconds
+from polaris_adapters.sql_catalogue.transactions import read, write
 
 __all__ = ["SqlCredentials"]
-
-T = TypeVar("T")
 
 # Whoever takes back a family must see the successors that are given out meanwhile: all changes wait
 # for each other.
 _WRITERS = "credentials"
+# Asked for with every request that has a token, so it is built once.
+_ONE = select(credentials).where(
+    credentials.c.kind == bindparam("of_kind"), credentials.c.digest == bindparam("with_digest")
+)
 
 
 class SqlCredentials:
@@ -45,11 +58,11 @@ class SqlCredentials:
         """See `CredentialStore.add`."""
         check_new(credentials)
         rows = [credential_columns(credential) for credential in credentials]
-        await self._write(lambda connection: _add(connection, credentials, rows))
+        await write(self._database, lambda c: _add(c, credentials, rows), _WRITERS)
 
     async def find(self, kind: CredentialKind, digest: str, /) -> Credential | None:
         """See `CredentialStore.find`."""
-        found = await self._read(select(credentials).where(_is(kind, digest)))
+        found = await self._read(_ONE, {"of_kind": kind.value, "with_digest": digest})
         return found[0] if found else None
 
     async def use(
@@ -75,7 +88,7 @@ class SqlCredentials:
             _add(connection, successors, rows)
             return True
 
-        return await self._write(work)
+        return await write(self._database, work, _WRITERS)
 
     async def change(
         self, credential: Credential, /, *, expected: Mapping[str, Any] | None = None
@@ -96,7 +109,7 @@ class SqlCredentials:
             connection.execute(changed)
             return True
 
-        return await self._write(work)
+        return await write(self._database, work, _WRITERS)
 
     async def revoke(
         self,
@@ -123,7 +136,9 @@ class SqlCredentials:
             .where(credentials.c.revoked_at.is_(None), *conditions)
             .values(revoked_at=to_microseconds(now))
         )
-        return await self._write(lambda connection: connection.execute(changed).rowcount)
+        return await write(
+            self._database, lambda connection: connection.execute(changed).rowcount, _WRITERS
+        )
 
     async def of_account(self, account: str, kind: CredentialKind, /) -> list[Credential]:
         """See `CredentialStore.of_account`."""
@@ -148,21 +163,17 @@ class SqlCredentials:
             credentials.c.revoked_at < moment,
         )
         purged = delete(credentials).where(ended)
-        return await self._write(lambda connection: connection.execute(purged).rowcount)
+        return await write(
+            self._database, lambda connection: connection.execute(purged).rowcount, _WRITERS
+        )
 
-    async def _read(self, wanted: Select[Any]) -> list[Credential]:
-        def run() -> list[Credential]:
-            with self._database.reading() as connection:
-                return [credential_of(row) for row in connection.execute(wanted).mappings()]
+    async def _read(
+        self, wanted: Select[Any], values: Mapping[str, str] | None = None
+    ) -> list[Credential]:
+        def work(connection: Connection) -> list[Credential]:
+            return [credential_of(row) for row in connection.execute(wanted, values).mappings()]
 
-        return await asyncio.to_thread(run)
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        def run() -> T:
-            with self._database.writing(_WRITERS) as connection:
-                return work(connection)
-
-        return await asyncio.to_thread(run)
+        return await read(self._database, work)
 
 
 def _is(kind: CredentialKind, digest: str) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
 """Keeps a process from forking while it works on a database.
 
 SQLite notes per process which locks it holds. A child that is forked while a connection is open
-inherits the notes without the locks, and could then write beside another process. Connections are
-opened for one transaction each, so it is enough that a fork waits for those that are under way.
+inherits the notes without the locks, and could then write beside another process. So a fork waits
+for the transactions that are under way, and connections that are kept between them are closed.
 
 Source: "How To Corrupt An SQLite Database File", section 2.6, sqlite.org.
 """
@@ -13,6 +13,9 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakSet
+
+from sqlalchemy.pool import Pool
 
 __all__ = ["ForkGate", "fork_gate"]
 
@@ -24,6 +27,11 @@ class ForkGate:
         self._changed = threading.Condition()
         self._inside = 0
         self._forking = False
+        self._pools: WeakSet[Pool] = WeakSet()
+
+    def empty_before_fork(self, pool: Pool) -> None:
+        """Have a pool let go of the connections that it keeps before the process forks."""
+        self._pools.add(pool)
 
     @contextmanager
     def inside(self) -> Iterator[None]:
@@ -43,6 +51,8 @@ class ForkGate:
         self._changed.acquire()
         self._forking = True
         self._changed.wait_for(lambda: self._inside == 0)
+        for pool in list(self._pools):
+            pool.dispose()
 
     def after_fork(self) -> None:
         """Go on, in the parent as in the child."""

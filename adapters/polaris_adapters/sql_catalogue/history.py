@@ -6,7 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    RowMapping,
+    and_,
+    bindparam,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from polaris.application.artifact_conditions import (
     check_expected,
@@ -23,7 +33,14 @@ from polaris_adapters.sql_catalogue.database import Database, name_of_artifact
 from polaris_adapters.sql_catalogue.listing import read_artifact
 from polaris_adapters.sql_catalogue.moments import from_microseconds, to_microseconds
 from polaris_adapters.sql_catalogue.publishing import show
-from polaris_adapters.sql_catalogue.rows import CURRENT, RECORD_COLUMNS, is_artifact, record_of
+from polaris_adapters.sql_catalogue.rows import (
+    CURRENT,
+    IS_NAMED,
+    RECORD_COLUMNS,
+    is_artifact,
+    record_of,
+    ref_columns,
+)
 from polaris_adapters.sql_catalogue.searching import forget_words
 from polaris_adapters.sql_catalogue.tables import artifacts, revisions
 
@@ -41,6 +58,21 @@ _TOMBSTONE = (
     revisions.c.number,
     revisions.c.access,
 )
+_VERSIONS = (
+    select(
+        revisions.c.number,
+        revisions.c.revision,
+        revisions.c.access,
+        revisions.c.committed_at,
+    )
+    .select_from(_ALL)
+    .where(IS_NAMED, revisions.c.number.is_not(None))
+    .order_by(revisions.c.number.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+# By the artifact's own row: the way to a revision's access leads through its document, and a long
+# one would be felt.
+_VISIBLE = select(artifacts.c.id).where(IS_NAMED, artifacts.c.access.is_not(None))
 
 
 class SqlHistory:
@@ -101,24 +133,12 @@ class SqlHistory:
         return await asyncio.to_thread(self._tombstones, owner, check_length(limit), after)
 
     def _versions(self, ref: ArtifactRef, limit: int, before: int | None) -> VersionPage:
-        columns = (
-            revisions.c.number,
-            revisions.c.revision,
-            revisions.c.access,
-            revisions.c.committed_at,
-        )
-        wanted = (
-            select(*columns)
-            .select_from(_ALL)
-            .where(is_artifact(ref), revisions.c.number.is_not(None))
-            .order_by(revisions.c.number.desc())
-            .limit(limit + 1)
-        )
+        wanted = _VERSIONS
         if before is not None:
             wanted = wanted.where(revisions.c.number < before)
         with self._database.reading() as connection:
             # In this order, so that as much is asked for what is not there.
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(wanted, {**ref_columns(ref), "most": limit + 1}).all()
             _require_visible(connection, ref)
         found = tuple(
             ArtifactVersion(
@@ -224,10 +244,7 @@ def _row(connection: Connection, ref: ArtifactRef) -> RowMapping:
 
 
 def _require_visible(connection: Connection, ref: ArtifactRef) -> None:
-    # By the artifact's own row: the way to a revision's access leads through its document, and a
-    # long one would be felt.
-    wanted = select(artifacts.c.id).where(is_artifact(ref), artifacts.c.access.is_not(None))
-    if connection.execute(wanted).one_or_none() is None:
+    if connection.execute(_VISIBLE, ref_columns(ref)).one_or_none() is None:
         raise no_artifact(ref)
 
 

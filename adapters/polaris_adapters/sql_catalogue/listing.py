@@ -28,9 +28,10 @@ from polaris_adapters.sql_catalogue.cursors import Cursor
 from polaris_adapters.sql_catalogue.moments import to_microseconds
 from polaris_adapters.sql_catalogue.rows import (
     CURRENT,
+    IS_NAMED,
     RECORD_COLUMNS,
-    is_artifact,
     record_of,
+    ref_columns,
     subject_columns,
 )
 from polaris_adapters.sql_catalogue.scopes import Scope, scopes_of
@@ -50,6 +51,9 @@ _MOST = 2**62
 # So many more than the page are read, lest artifacts of one time be torn apart.
 _SLACK = 16
 _TIMES = {"created": artifacts.c.created_at, "updated": artifacts.c.updated_at}
+_NEWEST = (
+    select(*RECORD_COLUMNS).select_from(CURRENT).where(IS_NAMED, artifacts.c.access.is_not(None))
+)
 
 
 def read_artifact(connection: Connection, ref: ArtifactRef) -> ArtifactRecord:
@@ -58,9 +62,7 @@ def read_artifact(connection: Connection, ref: ArtifactRef) -> ArtifactRecord:
     Raises:
         ArtifactNotFoundError: There is none.
     """
-    wanted = select(*RECORD_COLUMNS).select_from(CURRENT)
-    wanted = wanted.where(is_artifact(ref), artifacts.c.access.is_not(None))
-    row = connection.execute(wanted).mappings().one_or_none()
+    row = connection.execute(_NEWEST, ref_columns(ref)).mappings().one_or_none()
     if row is None:
         raise no_artifact(ref)
     return record_of(row)

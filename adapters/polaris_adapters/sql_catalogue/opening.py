@@ -31,7 +31,12 @@ _SQLITE = "sqlite:///"
 
 
 def open_database(
-    where: str | Path, *, busy_timeout: float = 30.0, connections: int = 10, prepare: bool = True
+    where: str | Path,
+    *,
+    busy_timeout: float = 30.0,
+    connections: int = 10,
+    keep: int = 0,
+    prepare: bool = True,
 ) -> Database:
     """Open the database of a hub and see that its tables are there and up to date.
 
@@ -44,6 +49,7 @@ def open_database(
             PostgreSQL database (``postgresql://user:password@host:5432/name``).
         busy_timeout: Seconds to wait for another writer before a `HubBusyError`.
         connections: How many this process has open to PostgreSQL at most.
+        keep: How many of those to a SQLite file stay open between transactions; for servers.
         prepare: Make the tables or bring them up to date. Without it nothing is written, and
             nothing is said about what is there: for programs that migrate or repair.
 
@@ -60,7 +66,7 @@ def open_database(
         if prepare:
             _prepare_postgres(database)
         return database
-    return _open_sqlite(_path(where), busy_timeout, prepare=prepare)
+    return _open_sqlite(_path(where), busy_timeout, keep=keep, prepare=prepare)
 
 
 def open_catalogue(where: str | Path, clock: Clock, *, busy_timeout: float = 30.0) -> SqlCatalogue:
@@ -104,8 +110,10 @@ def _path(where: str | Path) -> Path:
     return Path(where)
 
 
-def _open_sqlite(path: Path, busy_timeout: float, *, prepare: bool = True) -> SqliteDatabase:
-    database = SqliteDatabase(path, busy_timeout=busy_timeout)
+def _open_sqlite(
+    path: Path, busy_timeout: float, *, keep: int = 0, prepare: bool = True
+) -> SqliteDatabase:
+    database = SqliteDatabase(path, busy_timeout=busy_timeout, keep=keep)
     if prepare and not _is_ready(database, path):
         database.make_file()
         with database.migrating() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam
 
 from polaris.codec.json_text import dumps, loads
 from polaris.domain.identity import ArtifactKind, ArtifactRef
@@ -15,6 +15,7 @@ from polaris_adapters.sql_catalogue.tables import artifacts, revisions
 
 __all__ = [
     "CURRENT",
+    "IS_NAMED",
     "RECORD_COLUMNS",
     "draft_columns",
     "is_artifact",
@@ -39,6 +40,9 @@ RECORD_COLUMNS: tuple[ColumnElement[Any], ...] = (
     revisions.c.subject_slug,
     revisions.c.committed_at,
 )
+# That a row of artifacts is of a name, which is given as `ref_columns`. Building a condition takes
+# longer than looking a row up by it, so what is asked for at every request is built once.
+IS_NAMED = and_(*(artifacts.c[name] == bindparam(name) for name in ("kind", "owner", "slug")))
 
 
 def record_of(row: RowMapping) -> ArtifactRecord:
@@ -47,7 +51,7 @@ def record_of(row: RowMapping) -> ArtifactRecord:
     Raises:
         PolarisRetrieveArtifactError: Something outside this library has altered the row.
     """
-    name = "{kind} {owner}/{slug}".format(**row)
+    name = f"{row['kind']} {row['owner']}/{row['slug']}"
     try:
         ref = ArtifactRef(ArtifactKind(row["kind"]), row["owner"], row["slug"])
         subject = None

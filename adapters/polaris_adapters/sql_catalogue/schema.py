@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_SCHEMA",
     "RESTORING",
+    "describe_revision",
     "downgrade_schema",
     "prepare_schema",
     "schema_is_current",
@@ -117,6 +118,18 @@ def downgrade_schema(connection: Connection, revision: str) -> None:
         _run(connection, command.downgrade, revision)
 
 
+def describe_revision(revision: str) -> str:
+    """Return what a migration does, in a line.
+
+    Args:
+        revision: One of `SCHEMA_REVISIONS`.
+    """
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_located(Config())).get_revision(revision).doc
+
+
 def _checked(connection: Connection, revision: str, known: tuple[str, ...]) -> str | None:
     if revision not in known:
         raise InvalidInputError(
@@ -143,8 +156,12 @@ def _refuse_unknown(there: str | None, where: str) -> None:
 def _run(connection: Connection, work: Callable[[Config, str], None], revision: str) -> None:
     from alembic.config import Config
 
-    config = Config(attributes={"connection": connection})
+    work(_located(Config(attributes={"connection": connection})), revision)
+
+
+def _located(config: Config) -> Config:
+    """Tell Alembic where the migrations are."""
     folder = str(Path(__file__).with_name("migrations"))
     # The option is a format string of configparser.
     config.set_main_option("script_location", folder.replace("%", "%%"))
-    work(config, revision)
+    return config

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from polaris.errors import ClosedError, HubBusyError, InvalidInputError, PolarisHubError
 from polaris_adapters.sql_catalogue.fork_gate import fork_gate
+from polaris_adapters.sql_catalogue.sqlite_connections import keeping_engine
 
 __all__ = ["SqliteDatabase"]
 
@@ -35,19 +36,23 @@ _DENIED = (
 class SqliteDatabase:
     """One SQLite file, written through its write-ahead log and synced at each commit.
 
-    A connection is opened for each transaction and closed after it: that costs under two
-    milliseconds, and nothing has to be carried over to other threads or forked processes.
+    A connection is opened for each transaction and closed after it, unless some are kept: that
+    costs half a millisecond, and leaves nothing behind for other threads or programs.
 
     Args:
         path: The file.
         busy_timeout: Seconds to wait for another writer.
+        keep: Most connections that stay open between transactions; see `sqlite_connections`.
     """
 
-    def __init__(self, path: Path, *, busy_timeout: float) -> None:
+    def __init__(self, path: Path, *, busy_timeout: float, keep: int = 0) -> None:
         self._path = path.absolute()
         self._busy_timeout = busy_timeout
         self._closed = False
-        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+        if keep:
+            self._engine = keeping_engine(self._connect, self._path, keep=keep)
+        else:
+            self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
         self._writer = self._engine.execution_options(**_IMMEDIATE)
         self._reader = create_engine(
             "sqlite://", creator=lambda: self._connect(self._read_only()), poolclass=NullPool
@@ -87,6 +92,7 @@ class SqliteDatabase:
     def close(self) -> None:
         """See `Database.close`."""
         self._closed = True
+        self._engine.pool.dispose()
 
     def make_file(self) -> None:
         """Make the file and its folder unless they are there, and turn the write-ahead log on.
@@ -115,6 +121,8 @@ class SqliteDatabase:
             uri=True,
             timeout=self._busy_timeout,
             isolation_level=None,
+            # Those that are kept go from thread to thread, one at a time.
+            check_same_thread=False,
         )
         try:
             connection.execute("PRAGMA synchronous = FULL")
@@ -188,6 +196,10 @@ class SqliteDatabase:
                 f"{self} cannot keep a text: it holds halves of characters",
                 hint="Leave lone surrogates (U+D800 to U+DFFF) out.",
             ) from cause
+        finally:
+            if self._closed:
+                # The one that was in use.
+                self._engine.pool.dispose()
 
     def _failure(self, cause: SQLAlchemyError | sqlite3.Error) -> PolarisHubError:
         origin = cause.orig if isinstance(cause, DBAPIError) else cause
@@ -230,7 +242,9 @@ def _stat(path: str) -> os.stat_result | None:
 
 def _begin(connection: Connection) -> None:
     """Start a transaction; the driver would start one only at the first change."""
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    statement = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    # To the driver itself: what SQLAlchemy does around a statement takes longer than this one.
+    connection.connection.cursor().execute(statement)
 
 
 def _turned_on(connection: sqlite3.Connection, *, last_try: bool) -> bool:

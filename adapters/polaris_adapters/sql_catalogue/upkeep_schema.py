@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from importlib import import_module
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -14,6 +12,7 @@ from polaris_adapters.sql_catalogue.database import Database
 from polaris_adapters.sql_catalogue.schema import (
     NO_SCHEMA,
     RESTORING,
+    describe_revision,
     downgrade_schema,
     schema_revision,
     upgrade_schema,
@@ -84,13 +83,5 @@ def _steps(connection: Connection, target: str) -> SchemaSteps:
         )
     start, end = known.index(there or NO_SCHEMA), known.index(target)
     passed = known[end + 1 : start + 1][::-1] if end < start else known[start + 1 : end + 1]
-    steps = tuple((revision, _described(revision)) for revision in passed)
+    steps = tuple((revision, describe_revision(revision)) for revision in passed)
     return SchemaSteps(there, target, steps, is_down=end < start)
-
-
-def _described(revision: str) -> str:
-    """Return the first line of a migration's description."""
-    folder = Path(__file__).with_name("migrations") / "versions"
-    [path] = folder.glob(f"r{revision}_*.py")
-    module = import_module(f"polaris_adapters.sql_catalogue.migrations.versions.{path.stem}")
-    return (module.__doc__ or "").strip().partition("\n")[0]

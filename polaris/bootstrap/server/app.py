@@ -55,8 +55,8 @@ def build_app(
     and ``polaris hub work`` scores.
 
     Nothing of it is global: an application has its own metrics, and the log is that of whoever runs
-    it. Whether it can serve is in ``app.state.readiness``, and what scores, during the lifespan, in
-    ``app.state.jobs``.
+    it. Whether it can serve is in ``app.state.readiness``, who calls in ``app.state.callers``, and
+    what scores, during the lifespan, in ``app.state.jobs``.
 
     Args:
         ports: What it drives.
@@ -88,6 +88,7 @@ def build_app(
         mount_released(app, wire)
     metrics = Metrics(lambda: _numbers(ports)) if settings.metrics != "off" else None
     app.state.readiness = _readiness(ports)
+    app.state.callers = callers
     operation = Operation(
         hub=hub,
         readiness=app.state.readiness,

@@ -12,12 +12,13 @@ __all__ = ["CATALOGUE", "open_database"]
 CATALOGUE = "catalogue.sqlite"
 
 
-def open_database(settings: ServerSettings, *, prepare: bool = True) -> Database:
+def open_database(settings: ServerSettings, *, prepare: bool = True, keep: int = 0) -> Database:
     """Open the database of a hub, and bring its tables up to date.
 
     Args:
         settings: Where it is.
         prepare: Whether its tables are made or brought up to date.
+        keep: How many connections to a SQLite file stay open between transactions.
 
     Raises:
         HubUnreachableError: There is no connection to it.
@@ -28,4 +29,4 @@ def open_database(settings: ServerSettings, *, prepare: bool = True) -> Database
         return sql_catalogue.open_database(settings.database, prepare=prepare)
     # For the hub alone: what its tokens are signed with is in it.
     make_folder(settings.data, mode=0o700)
-    return sql_catalogue.open_database(settings.data / CATALOGUE, prepare=prepare)
+    return sql_catalogue.open_database(settings.data / CATALOGUE, prepare=prepare, keep=keep)

@@ -7,9 +7,11 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 
+from polaris.application.accounts.sight import may_see
 from polaris.application.null_progress import NullProgress
 from polaris.application.retry import RetryPolicy
 from polaris.application.work_on_jobs import WorkOnJobs
@@ -80,7 +82,9 @@ def server_worker(
         count: Is told what becomes of jobs.
     """
     jobs = ports.jobs if count is None else CountedJobs(ports.jobs, count)
-    worker_ports = WorkerPorts(ports.artifacts, ports.storage, ports.hidden, jobs)
+    worker_ports = WorkerPorts(
+        ports.artifacts, ports.storage, ports.hidden, jobs, partial(may_see, ports.accounts)
+    )
     return make_worker(
         worker_ports,
         open_archives(),

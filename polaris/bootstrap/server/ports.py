@@ -36,6 +36,9 @@ from polaris_adapters.system_clock import SystemClock
 
 __all__ = ["ServerPorts", "open_server"]
 
+# As many as have something to do at once, on most machines.
+_KEPT_CONNECTIONS = 8
+
 
 @attrs.frozen(kw_only=True)
 class ServerPorts:
@@ -112,7 +115,7 @@ def open_server(settings: ServerSettings, clock: Clock | None = None) -> ServerP
     """
     clock = clock or SystemClock()
     stores = open_stores(settings)
-    database = open_database(settings)
+    database = open_database(settings, keep=_KEPT_CONNECTIONS)
     artifacts = SqlCatalogue(database, clock)
 
     async def aclose() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
+from polaris.application.accounts.sight import may_see
 from polaris.errors import InvalidSettingsError, MissingExtraError, PolarisHubError
+from polaris.ports.accounts import AccountStore
 from polaris.ports.transport import Transport, TransportRequest, WorkerPorts
 from polaris_adapters.local_identity import LocalIdentity
 from polaris_adapters.object_store.artifact_storage import RevisionStorage
@@ -60,8 +63,16 @@ def open_file_worker(request: TransportRequest) -> WorkerPorts:
         storage=RevisionStorage(FolderStorage(folder / "objects")),
         hidden=StoredHiddenTargets(FolderStorage(folder / "hidden")),
         jobs=database.jobs,
+        # Where a server works on the same folder, there are people who may not see everything.
+        may_see=partial(may_see, _accounts(folder)),
         aclose=database.aclose,
     )
+
+
+def _accounts(folder: Path) -> AccountStore:
+    from polaris_adapters.sql_catalogue import SqlAccounts, open_database
+
+    return SqlAccounts(open_database(folder / _CATALOGUE))
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import ClassVar
 
 import pytest
 
@@ -28,7 +29,8 @@ class ArtifactHistorySuite:
     """What every `ArtifactHistory` promises to a caller who may do everything for any owner.
 
     Derive a class whose name begins with ``Test`` and give it two fixtures: ``artifacts``, an empty
-    repository, and ``history``, that of the same hub. Needs pytest-asyncio in its ``auto`` mode.
+    repository, and ``history``, that of the same hub. Where the hub itself knows who calls, name
+    that account in ``caller``. Needs pytest-asyncio in its ``auto`` mode.
 
     Example:
         >>> class TestInMemoryHistory(ArtifactHistorySuite):
@@ -40,6 +42,9 @@ class ArtifactHistorySuite:
         ...     def history(self, artifacts: InMemoryArtifacts) -> ArtifactHistory:
         ...         return artifacts.history  # doctest: +SKIP
     """
+
+    #: Who deletes.
+    caller: ClassVar[str] = "acme"
 
     async def test_every_published_revision_is_a_version(
         self, artifacts: ArtifactRepository, history: ArtifactHistory
@@ -144,9 +149,9 @@ class ArtifactHistorySuite:
     ) -> None:
         await publish(artifacts, draft_of("molecules", "first"))
         record = await publish(artifacts, draft_of("molecules", "second", access="public"))
-        tombstone = await history.delete(REF, by="acme")
+        tombstone = await history.delete(REF, by=self.caller)
         assert tombstone == Tombstone(
-            REF, record.location.revision, 2, "public", tombstone.deleted_at, "acme"
+            REF, record.location.revision, 2, "public", tombstone.deleted_at, self.caller
         )
         assert tombstone.deleted_at >= record.updated_at
         assert (await history.tombstones("acme")).tombstones == (tombstone,)
@@ -159,8 +164,8 @@ class ArtifactHistorySuite:
     ) -> None:
         record = await publish(artifacts, draft_of("molecules"))
         revision = record.location.revision
-        first = await history.delete(REF, expected_revision=revision, by="acme")
-        assert await history.delete(REF, expected_revision=revision, by="acme") == first
+        first = await history.delete(REF, expected_revision=revision, by=self.caller)
+        assert await history.delete(REF, expected_revision=revision, by=self.caller) == first
         assert (await history.tombstones("acme")).tombstones == (first,)
 
     async def test_what_has_moved_on_is_not_deleted(

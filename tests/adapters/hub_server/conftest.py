@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import attrs
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef, HubOwner
 from polaris.domain.secret import Secret
@@ -25,6 +26,7 @@ from polaris.testing import (
 )
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.hub_server import Caller, Hub, KnownTokens, Limits, create_app
+from tests.adapters.hub_server.openapi.witness import watched
 
 TOKENS = {"owner": "token-of-the-owner", "stranger": "token-of-a-stranger", "anonymous": None}
 
@@ -43,6 +45,15 @@ class Ask(Protocol):
         headers: Mapping[str, str] | None = None,
         **body: Any,
     ) -> Awaitable[httpx.Response]: ...
+
+
+@pytest.fixture(autouse=True)
+def _replies_are_documented(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test to which a hub gave a reply that is not in its OpenAPI document."""
+    objections: list[str] = []
+    monkeypatch.setattr(Starlette, "__call__", watched(Starlette.__call__, objections))
+    yield
+    assert objections == []
 
 
 @pytest.fixture

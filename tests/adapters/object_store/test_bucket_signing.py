@@ -32,7 +32,7 @@ SHA = hashlib.sha256(DATA).hexdigest()
 PUT = SignRequest("PUT", "a folder/é+?.bin", len(DATA), SHA)
 DATASET = ArtifactRef(ArtifactKind.DATASET, "acme", "molecules")
 HERE, THERE = ArtifactLocation(DATASET, "0" * 64), ArtifactLocation(DATASET, "0" * 63 + "1")
-# The one that tests/adapters/object_store/conftest.py makes.
+# The one that tests/s3_fixtures.py makes.
 ROLE = "arn:aws:iam::role/PolarisHub"
 
 Open = Callable[[], BucketStorage]

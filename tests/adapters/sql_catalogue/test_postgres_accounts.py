@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from polaris.ports.accounts import AccountStore
@@ -25,25 +23,15 @@ from polaris_adapters.sql_catalogue import (
     SqlCredentials,
     SqlKeys,
     SqlReplies,
-    open_database,
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
-    opened = open_database(postgres_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def other(database: Database, postgres_url: str) -> Iterator[Database]:
-    """The same database, as another process would open it."""
-    opened = open_database(postgres_url)
-    yield opened
-    opened.close()
+def database_place(postgres_url: str) -> str:
+    """Nothing here runs on SQLite."""
+    return postgres_url
 
 
 class TestPostgresAccounts(AccountStoreSuite):
@@ -52,8 +40,8 @@ class TestPostgresAccounts(AccountStoreSuite):
         return SqlAccounts(database)
 
     @pytest.fixture
-    def reopened(self, other: Database) -> AccountStore:
-        return SqlAccounts(other)
+    def reopened(self, other_database: Database) -> AccountStore:
+        return SqlAccounts(other_database)
 
 
 class TestPostgresCredentials(CredentialStoreSuite):
@@ -62,8 +50,8 @@ class TestPostgresCredentials(CredentialStoreSuite):
         return SqlCredentials(database)
 
     @pytest.fixture
-    def reopened(self, other: Database) -> CredentialStore:
-        return SqlCredentials(other)
+    def reopened(self, other_database: Database) -> CredentialStore:
+        return SqlCredentials(other_database)
 
 
 class TestPostgresAttempts(AttemptStoreSuite):
@@ -78,8 +66,8 @@ class TestPostgresKeys(HubKeysSuite):
         return SqlKeys(database)
 
     @pytest.fixture
-    def reopened(self, other: Database) -> HubKeys:
-        return SqlKeys(other)
+    def reopened(self, other_database: Database) -> HubKeys:
+        return SqlKeys(other_database)
 
 
 class TestPostgresReplies(ReplyStoreSuite):

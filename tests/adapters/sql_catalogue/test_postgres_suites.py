@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from polaris.ports.artifact_history import ArtifactHistory
@@ -13,25 +11,16 @@ from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_history import ArtifactHistorySuite
 from polaris.testing.suites.artifacts import ArtifactsSuite
 from polaris.testing.suites.jobs import JobsSuite
-from polaris_adapters.sql_catalogue import Database, SqlCatalogue, SqlJobs, open_database
+from polaris_adapters.sql_catalogue import Database, SqlCatalogue, SqlJobs
 from polaris_adapters.sql_catalogue.history import SqlHistory
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[Database]:
-    opened = open_database(postgres_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def other(database: Database, postgres_url: str) -> Iterator[Database]:
-    """The same database, as another process would open it."""
-    opened = open_database(postgres_url)
-    yield opened
-    opened.close()
+def database_place(postgres_url: str) -> str:
+    """Nothing here runs on SQLite."""
+    return postgres_url
 
 
 class TestPostgresCatalogue(ArtifactsSuite):
@@ -40,8 +29,8 @@ class TestPostgresCatalogue(ArtifactsSuite):
         return SqlCatalogue(database, clock)
 
     @pytest.fixture
-    def reopened(self, other: Database, clock: ManualClock) -> ArtifactRepository:
-        return SqlCatalogue(other, clock)
+    def reopened(self, other_database: Database, clock: ManualClock) -> ArtifactRepository:
+        return SqlCatalogue(other_database, clock)
 
 
 class TestPostgresHistory(ArtifactHistorySuite):
@@ -64,5 +53,5 @@ class TestPostgresJobs(JobsSuite):
         return SqlJobs(database, clock)
 
     @pytest.fixture
-    def reopened(self, other: Database, clock: ManualClock) -> JobQueue:
-        return SqlJobs(other, clock)
+    def reopened(self, other_database: Database, clock: ManualClock) -> JobQueue:
+        return SqlJobs(other_database, clock)

@@ -123,7 +123,7 @@ DAMAGES: dict[str, Damage] = {
     "words added": lambda folder, _: _sql(
         folder, "INSERT OR REPLACE INTO artifact_words (rowid, words) VALUES (777777, 'stray')"
     ),
-    "name broken": _on_artifact("UPDATE artifacts SET slug = 'No Slug/../' WHERE id = {id}"),
+    "name broken": _on_artifact("UPDATE artifacts SET slug = 'No Slug/../{id}' WHERE id = {id}"),
     "account removed": lambda folder, _: _sql(folder, "DELETE FROM accounts WHERE id = 'u1'"),
     "organization removed": lambda folder, _: _sql(folder, "DELETE FROM accounts WHERE id = 'o1'"),
 }

@@ -121,7 +121,7 @@ def test_many_damages_at_once(healthy: Path, damages: list[tuple[str, int]]) -> 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(damages=_SOME_DAMAGES)
 def test_very_many_damages(healthy: Path, damages: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

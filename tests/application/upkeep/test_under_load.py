@@ -19,8 +19,6 @@ from polaris.application.upkeep.collect_garbage import Graces
 from polaris.bootstrap.operators import open_backups, open_operations, verify_backup
 from polaris.bootstrap.server.settings import ServerSettings
 from polaris_adapters.object_store.bucket import BucketStorage
-from tests.adapters.object_store.conftest import _folders, s3_server  # noqa: F401
-from tests.adapters.object_store.conftest import open_bucket as open_bucket
 from tests.application.upkeep.conftest import HubUnderTest, everything, new_clock
 
 # Each publishes for as long as its input is open: some of its own, some that all publish.
@@ -28,8 +26,6 @@ PUBLISH = """
 import asyncio, json, select, sys
 from pathlib import Path
 from polaris.bootstrap.server.settings import ServerSettings
-from tests.adapters.object_store.conftest import _folders, s3_server  # noqa: F401
-from tests.adapters.object_store.conftest import open_bucket as open_bucket
 from tests.application.upkeep.conftest import HubUnderTest, new_clock
 from polaris.domain.identity import ArtifactKind
 from polaris.errors import PolarisCreateArtifactError

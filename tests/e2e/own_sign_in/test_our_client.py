@@ -18,12 +18,12 @@ from polaris.hub.async_client import AsyncPolarisHubClient
 from polaris.hub.settings import PolarisHubSettings
 from polaris.testing import ScriptedInteraction
 from tests.e2e.serve.servers import COMMAND
+from tests.e2e.visitor import NEW_PASSWORD
 
 if TYPE_CHECKING:
     from tests.e2e.oidc_provider.webdriver import Chromium
-    from tests.e2e.own_sign_in.conftest import Hub, Visitor
-
-NEW_PASSWORD = "a few words to remember"
+    from tests.e2e.own_sign_in.conftest import Hub
+    from tests.e2e.visitor import Visitor
 
 
 def _polaris(hub: Hub, *arguments: str) -> subprocess.CompletedProcess[str]:

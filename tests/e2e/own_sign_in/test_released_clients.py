@@ -12,7 +12,8 @@ import pytest
 from tests.e2e.released_clients import client_python, is_complete
 
 if TYPE_CHECKING:
-    from tests.e2e.own_sign_in.conftest import Hub, Visitor
+    from tests.e2e.own_sign_in.conftest import Hub
+    from tests.e2e.visitor import Visitor
 
 IS_REQUIRED = os.environ.get("POLARIS_REQUIRE_PEER") == "1"
 

@@ -12,10 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.object_store.conftest import KEY, ROLE, SECRET, s3_server
 from tests.e2e.serve.servers import COMMAND, SECONDS, Serve, Serving
-
-__all__ = ["s3_server"]  # a fixture; pytest finds it by its name here
+from tests.s3_fixtures import KEY, ROLE, SECRET
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 

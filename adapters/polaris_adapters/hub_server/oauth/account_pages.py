@@ -56,10 +56,7 @@ class AccountPages:
 
     async def make_token(self, request: Request) -> Response:
         """Answer ``POST /account/tokens``: a new personal token, shown once."""
-        visit = await visit_of(self.provider, request)
-        form = await form_of(request)
-        visit.require_own_form(form)
-        missing = _missing_sign_in(visit)
+        visit, form, missing = await self._posted(request)
         if missing is not None:
             return missing
         assert visit.account is not None
@@ -84,10 +81,7 @@ class AccountPages:
 
     async def revoke(self, request: Request) -> Response:
         """Answer ``POST /account/{what}/revoke``; what is not the user's own is not there."""
-        visit = await visit_of(self.provider, request)
-        form = await form_of(request)
-        visit.require_own_form(form)
-        missing = _missing_sign_in(visit)
+        visit, form, missing = await self._posted(request)
         if missing is not None:
             return missing
         assert visit.account is not None
@@ -107,6 +101,13 @@ class AccountPages:
                 return visit.forgetting(visit.go("/sign-in"))
             return visit.go("/account?done=signed-out")
         return visit.go("/account?done=taken-back")
+
+    async def _posted(self, request: Request) -> tuple[Visit, Parameters, Response | None]:
+        """Return who sent which form of ours, and the reply where a sign-in is missing."""
+        visit = await visit_of(self.provider, request)
+        form = await form_of(request)
+        visit.require_own_form(form)
+        return visit, form, _missing_sign_in(visit)
 
     async def _revoke_program(self, account: Account, id: str) -> None:
         for found in await self._good(account, CredentialKind.REFRESH, CredentialKind.ACCESS):

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from polaris.application.accounts.account_ports import AccountPorts
 from polaris.application.accounts.oauth_clients import Clients
 from polaris.domain.accounts import Account
-from polaris.errors import InvalidInputError
 from polaris.ports.accounts import AccountStore, PasswordHasher
 from polaris.ports.attempts import AttemptStore
 from polaris.ports.clock import Clock
@@ -18,6 +17,7 @@ from polaris.ports.credentials import CredentialStore
 from polaris.ports.keys import HubKeys
 from polaris_adapters.hub_server.oauth.fetching import Fetch, HttpFetch
 from polaris_adapters.hub_server.oauth.settings import ProviderSettings
+from polaris_adapters.hub_server.own_address import own_address
 
 __all__ = ["Provider"]
 
@@ -73,12 +73,7 @@ class Provider:
         Raises:
             InvalidInputError: The call does not say under which name it found the hub.
         """
-        if self.settings.url is not None:
-            return self.settings.url.rstrip("/")
-        host = request.headers.get("host", "")
-        if not host or any(c in host for c in "/\\@?#\"'<>;, ") or not host.isprintable():
-            raise InvalidInputError("The header Host is not understood", hint="Send one.")
-        return f"{request.url.scheme}://{host}"
+        return own_address(request, self.settings.url)
 
     async def open_account(self, id: str | None) -> Account | None:
         """Return a user's account that is open; None otherwise."""

@@ -133,7 +133,6 @@ class Described:
             operation.
         has_head: Whether ``HEAD`` is told too, which every ``GET`` answers.
         security: Ways to be let in, which are not those of the access table; None for those.
-        extra: Further fields.
     """
 
     id: str
@@ -147,4 +146,3 @@ class Described:
     problems: Sequence[int] = ()
     has_head: bool = False
     security: Sequence[Json] | None = None
-    extra: Json = attrs.field(factory=dict)

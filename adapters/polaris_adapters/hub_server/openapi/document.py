@@ -6,13 +6,12 @@ Source: OpenAPI Specification 3.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from starlette.routing import BaseRoute
 
 from polaris.domain.artifact import library_version
-from polaris_adapters.hub_server.access import Act
 from polaris_adapters.hub_server.guarded import acts_of
 from polaris_adapters.hub_server.openapi.describing import Described, Json, Reply
 from polaris_adapters.hub_server.openapi.native_accounts import ACCOUNT_OPERATIONS
@@ -86,10 +85,15 @@ def document_of(routes: Iterable[BaseRoute], *, base: str) -> dict[str, Any]:
     for (method, path), described in OPERATIONS.items():
         if (method, path) not in acts:
             continue
+        own = acts[method, path]
+        security = described.security
+        if security is None:
+            security = security_of(own, by_oauth=("POST", "/oauth2/token") in acts)
+        told = {"security": list(security), "x-polaris-acts": [act.value for act in own]}
         item = paths.setdefault(template_of(path), {})
-        item[method.lower()] = _operation(path, described, acts[method, path])
+        item[method.lower()] = {**_operation(path, described), **told}
         if described.has_head:
-            item["head"] = _operation(path, described, acts[method, path], is_head=True)
+            item["head"] = {**_operation(path, described, is_head=True), **told}
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Polaris Hub", "version": library_version(), "description": _ABOUT},
@@ -100,11 +104,8 @@ def document_of(routes: Iterable[BaseRoute], *, base: str) -> dict[str, Any]:
     return {**document, "components": _components(document, base)}
 
 
-def _operation(
-    path: str, described: Described, acts: Sequence[Act], *, is_head: bool = False
-) -> dict[str, Any]:
+def _operation(path: str, described: Described, *, is_head: bool = False) -> dict[str, Any]:
     names = [f"path.{name}" for name in _CONVERTED.findall(path)] + list(described.parameters)
-    security = security_of(acts) if described.security is None else list(described.security)
     found: dict[str, Any] = {
         "operationId": described.id + ("Head" if is_head else ""),
         "tags": [described.tag],
@@ -112,9 +113,6 @@ def _operation(
         **({"description": described.about} if described.about else {}),
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
         "responses": dict(_responses(described, is_head=is_head)),
-        "security": security,
-        "x-polaris-acts": [act.value for act in acts],
-        **described.extra,
     }
     if described.body is not None:
         body = {kind: {"schema": schema} for kind, schema in described.body.items()}

@@ -34,9 +34,7 @@ _RECORD_LINKS: Json = {
 _RECORD = Reply("The record.", json_of("Record"), required=("ETag", *_DIGEST), links=_RECORD_LINKS)
 _UNCHANGED = Reply("It has not changed.", required=("ETag",))
 _DRAFT_LINKS: Json = {
-    "commit": _link(
-        "commit", "Publish what has arrived.", _REVISION, requestBody="$request.body"
-    ),
+    "commit": _link("commit", "Publish what has arrived.", _REVISION, requestBody="$request.body"),
     "writeObject": _link("writeObject", "Put an object there.", _REVISION),
     "writeObjects": _link("writeObjects", "Put several there.", _REVISION),
 }
@@ -51,7 +49,8 @@ CATALOGUE: dict[tuple[str, str], Described] = {
         id="listArtifacts",
         tag=_TAG,
         summary="List and search artifacts",
-        about="What is private is listed to those alone who may see it, and counts for nobody else.",
+        about="What is private is listed to those alone who may see it, and is counted for nobody "
+        "else.",
         parameters=(
             *_PAGE,
             *(

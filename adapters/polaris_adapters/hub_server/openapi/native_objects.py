@@ -1,4 +1,4 @@
-"""The operations on the objects of a revision: one at a time, many at a time, by signed addresses."""
+"""The operations on the objects of a revision: one or many at a time, and by signed addresses."""
 
 from __future__ import annotations
 

@@ -149,7 +149,9 @@ PAGES: dict[tuple[str, str], Described] = {
         query=("query.code", "query.error", "query.state", "query.iss"),
         shown=False,
     ),
-    ("GET", "/device"): _page("showDevice", "Ask for the code of a device", query=("query.user_code",)),
+    ("GET", "/device"): _page(
+        "showDevice", "Ask for the code of a device", query=("query.user_code",)
+    ),
     ("POST", "/device"): _page(
         "enterDeviceCode",
         "Enter the code of a device, and decide",

@@ -120,7 +120,9 @@ _LISTING = dict(
             "Times begin with the newest, names with the first, unless told otherwise.",
         ),
         _query(
-            "withTotal", {"type": "boolean", "default": False}, "Whether those that match are counted."
+            "withTotal",
+            {"type": "boolean", "default": False},
+            "Whether those that match are counted.",
         ),
         _query(
             "privateOf",
@@ -176,12 +178,14 @@ _OTHERS = dict(
         _query("size", _SECONDS, "Signed: bytes of what is put."),
         _query("sha256", schema("Sha256"), "Signed: SHA-256 of what is put."),
         _query("new", {"type": "string", "const": "1"}, "Signed: nothing is replaced."),
-        _query("sig", {"type": "string", "minLength": 1}, "What the hub has signed.", required=True),
+        _query(
+            "sig", {"type": "string", "minLength": 1}, "What the hub has signed.", required=True
+        ),
         _header(
             "Idempotency-Key",
             {"type": "string", "pattern": "^[!-~]{1,200}$"},
-            "Names the call: made again within ten minutes, it gets the same reply, and is not done "
-            "again. The key may not be used for another call.",
+            "Names the call: made again within ten minutes, it gets the same reply, and is not "
+            "done again. The key may not be used for another call.",
         ),
         _header(
             "If-None-Match",
@@ -199,7 +203,9 @@ _OTHERS = dict(
             {"type": "string", "pattern": f"^{_TAG}$"},
             "ETag of a record whose revision has to be the newest one.",
         ),
-        _header("If-Match", TEXT, "The ETag that the object has to have, or *.", key="If-Match-Object"),
+        _header(
+            "If-Match", TEXT, "The ETag that the object has to have, or *.", key="If-Match-Object"
+        ),
         _header(
             "Range",
             TEXT,

@@ -57,10 +57,14 @@ def problem_name(status: int) -> str:
     return _ABOUT[status][0]
 
 
-def security_of(acts: Sequence[Act]) -> list[Json]:
+def security_of(acts: Sequence[Act], *, by_oauth: bool) -> list[Json]:
     """Return the ways to be let in that the access table has for a route.
 
     Where an anonymous caller may do one of its acts, one of the ways is to show nothing.
+
+    Args:
+        acts: The acts of the route.
+        by_oauth: Whether the hub is an OAuth provider.
     """
     ways: list[Json] = []
     for act in acts:
@@ -68,7 +72,7 @@ def security_of(acts: Sequence[Act]) -> list[Json]:
         scopes = [] if rule.scope is None else [rule.scope.value]
         found = [{}] if Standing.ANONYMOUS in rule.standings else []
         if not found or scopes:
-            found += [{"bearer": scopes}, {"oauth2": scopes}]
+            found += [{"bearer": scopes}, *([{"oauth2": scopes}] if by_oauth else [])]
         ways += [way for way in found if way not in ways]
     return ways
 

@@ -1,4 +1,4 @@
-"""Schemas of what a catalogue holds: records, drafts, versions, tombstones, jobs; and of objects."""
+"""Schemas of what a catalogue holds: records, drafts, versions, tombstones, jobs, objects."""
 
 from __future__ import annotations
 
@@ -76,7 +76,11 @@ ARTIFACTS: Json = {
                 **one_of(schema("Urn"), {"type": "null"}),
                 "description": "What it is about: the dataset of a benchmark, say.",
             },
-            "evaluate": {**FLAG, "description": "Whether the hub is to score it.", "default": False},
+            "evaluate": {
+                **FLAG,
+                "description": "Whether the hub is to score it.",
+                "default": False,
+            },
         },
         about="What is to be published.",
     ),

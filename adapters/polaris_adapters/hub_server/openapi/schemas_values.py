@@ -21,7 +21,9 @@ _KINDS = [kind.value for kind in ArtifactKind]
 def or_null(found: Json) -> Json:
     """Return the schema of a value that may be null."""
     kind = found.get("type")
-    return {**found, "type": [kind, "null"]} if kind else one_of(found, {"type": "null"})
+    if kind is None or "enum" in found:
+        return one_of(found, {"type": "null"})
+    return {**found, "type": [kind, "null"]}
 
 
 def urn_of(*kinds: str) -> Json:

@@ -45,9 +45,11 @@ _FAILURES = {
     401: oauth_error("The client is not known.", required=("WWW-Authenticate",)),
     **OWN_FAILURES,
 }
-_METADATA = Reply(
-    "The metadata.", json_of("ProviderMetadata"), required=("Cache-Control",)
-)
+_METADATA = {
+    200: Reply("The metadata.", json_of("ProviderMetadata"), required=("Cache-Control",)),
+    400: oauth_error("The call does not say under which name it found the hub."),
+    **OWN_FAILURES,
+}
 
 
 def _asked(id: str, summary: str, about: str, body: dict[str, Json], told: str) -> Described:
@@ -136,12 +138,12 @@ OAUTH_OPERATIONS: dict[tuple[str, str], Described] = {
         id="getProviderMetadata",
         tag=_TAG,
         summary="See what the hub is as an OpenID provider",
-        replies={200: _METADATA, **OWN_FAILURES},
+        replies=_METADATA,
     ),
     ("GET", "/.well-known/oauth-authorization-server"): Described(
         id="getServerMetadata",
         tag=_TAG,
         summary="See what the hub is as an OAuth 2 server",
-        replies={200: _METADATA, **OWN_FAILURES},
+        replies=_METADATA,
     ),
 }  # fmt: skip

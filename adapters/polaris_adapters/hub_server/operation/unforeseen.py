@@ -5,8 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from polaris.errors import PolarisHubError
-from polaris_adapters.hub_server.replies import problem_reply
+from polaris_adapters.hub_server.replies import unforeseen_reply
 
 __all__ = ["Unforeseen"]
 
@@ -38,6 +37,4 @@ class Unforeseen:
         except Exception as cause:
             if begun:
                 raise  # The reply is cut, which is how the caller sees that it is not whole.
-            error = PolarisHubError(f"{type(cause).__name__}: {cause}")
-            error.__cause__ = cause
-            await problem_reply(Request(scope), error, status=500)(scope, receive, send)
+            await unforeseen_reply(Request(scope), cause)(scope, receive, send)

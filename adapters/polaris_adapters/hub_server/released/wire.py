@@ -8,12 +8,12 @@ import attrs
 from starlette.requests import Request
 
 from polaris.domain.identity import ArtifactRef
-from polaris.errors import InvalidInputError
 from polaris.ports.archives import ArchivePort
 from polaris.ports.artifacts import Access, ArtifactLocation, ArtifactRecord
 from polaris.ports.storage import StoragePort
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub
+from polaris_adapters.hub_server.own_address import own_address
 from polaris_adapters.hub_server.reading import token_of
 from polaris_adapters.hub_server.released.announced import IncomingFolder
 from polaris_adapters.hub_server.released.callers import ReleasedCallers
@@ -78,12 +78,7 @@ class ReleasedWire:
         Raises:
             InvalidInputError: The call does not say under which name it found the hub.
         """
-        if self.settings.url is not None:
-            return self.settings.url.rstrip("/")
-        host = request.headers.get("host", "")
-        if not host or any(c in host for c in "/\\@?#\"'<> ") or not host.isprintable():
-            raise InvalidInputError("The header Host is not understood", hint="Send one.")
-        return f"{request.url.scheme}://{host}"
+        return own_address(request, self.settings.url)
 
     async def reader(self, request: Request, record: ArtifactRecord) -> Reader:
         """Return what a call is to be told of an artifact."""

@@ -11,7 +11,10 @@ from polaris.errors import InvalidInputError
 from polaris.ports.artifacts import ArtifactDraft, Publication
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub, own_failure
-from polaris_adapters.hub_server.publication_rules import require_publication
+from polaris_adapters.hub_server.publication_rules import (
+    require_own_words,
+    require_publication,
+)
 from polaris_adapters.hub_server.queries import expected_revision_of, must_be_new
 from polaris_adapters.hub_server.reading import if_exists_of, json_of, location_of, ref_of
 from polaris_adapters.hub_server.replies import json_reply
@@ -63,6 +66,7 @@ async def _draft(hub: Hub, caller: Caller | None, request: Request) -> ArtifactD
     # Before the body is read: who may not publish shall not keep the hub busy.
     hub.require_change(caller, ref, "publish")
     draft = draft_from_json(await json_of(request, largest=hub.limits.document), ref)
+    require_own_words(caller, ref, draft.document)
     await require_publication(
         hub, caller, ref, access=draft.access, subject=draft.subject, evaluate=draft.evaluate
     )

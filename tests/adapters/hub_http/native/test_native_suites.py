@@ -19,6 +19,7 @@ from polaris.testing.suites.artifact_history import ArtifactHistorySuite
 from polaris.testing.suites.artifact_storage import ArtifactStorageSuite
 from polaris.testing.suites.artifacts import ArtifactsSuite
 from polaris.testing.suites.hidden_targets import HiddenTargetsSuite
+from polaris.testing.suites.job_reader import JobReaderSuite
 from polaris.testing.suites.jobs import JobsSuite
 from polaris.testing.suites.storage import StorageSuite
 from polaris_adapters.hub_http.native.artifacts import NativeArtifacts
@@ -121,3 +122,18 @@ class TestNativeJobs(JobsSuite):
     @pytest.fixture
     def jobs(self, calls: NativeCalls, backend: Any) -> JobQueue:
         return _SeenFromAfar(backend.jobs, NativeJobs(calls))
+
+
+class TestNativeJobReader(JobReaderSuite):
+    @pytest.fixture
+    def artifacts(self, calls: NativeCalls) -> ArtifactRepository:
+        return NativeArtifacts(calls)
+
+    @pytest.fixture
+    def jobs(self, backend: Any) -> JobQueue:
+        found: JobQueue = backend.jobs
+        return found
+
+    @pytest.fixture
+    def reader(self, calls: NativeCalls) -> JobReader:
+        return NativeJobs(calls)

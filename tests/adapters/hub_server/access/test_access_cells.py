@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 
-from polaris.application.accounts.account_ports import AccountPorts
 from polaris.application.accounts.secrets import digest_of_secret
 from polaris.application.native_wire.bundle import bundled
 from polaris.domain.accounts import Role, Scope
@@ -22,19 +21,9 @@ from polaris.domain.identity import ArtifactKind
 from polaris.ports.artifacts import ArtifactQuery, ArtifactRecord
 from polaris.ports.credentials import CredentialKind
 from polaris.ports.storage import Read
-from polaris.testing import (
-    InMemoryAccounts,
-    InMemoryArtifacts,
-    InMemoryArtifactStorage,
-    InMemoryAttempts,
-    InMemoryCredentials,
-    ManualClock,
-)
 from polaris.testing.suites.artifact_drafts import draft_of
-from polaris_adapters.argon2_passwords import Argon2Costs, Argon2Passwords
-from polaris_adapters.hub_server import Hub, KnownTokens, create_app
 from polaris_adapters.hub_server.access import TABLE, Act, Standing
-from polaris_adapters.hub_server.guarded import acts_of
+from tests.guarded_routes import guarded_routes
 
 World = Any
 Body = Callable[[ArtifactRecord, Act], dict[str, Any]]
@@ -92,26 +81,7 @@ STANDINGS = [standing.value for standing in Standing]
 NOT_GOOD = ["expired", "revoked", "closed", "invented"]
 
 
-def _routes() -> dict[tuple[str, str], tuple[Act, ...]]:
-    clock = ManualClock()
-    ports = AccountPorts(
-        accounts=InMemoryAccounts(),
-        credentials=InMemoryCredentials(),
-        passwords=Argon2Passwords(Argon2Costs(passes=1, memory=8, lanes=1)),
-        attempts=InMemoryAttempts(),
-        clock=clock,
-    )
-    hub = Hub(
-        InMemoryArtifacts(clock),
-        InMemoryArtifactStorage(),
-        KnownTokens({}),
-        clock,
-        accounts=ports,
-    )
-    return acts_of(create_app(hub).routes)
-
-
-ROUTES = _routes()
+ROUTES = guarded_routes()
 CELLS = [(act, *route) for route, acts in ROUTES.items() for act in acts]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -16,6 +15,7 @@ from polaris.domain.secret import Secret
 from polaris.ports.accounts import StoredPassword
 from polaris.testing import ManualClock
 from polaris_adapters.hub_server.oauth import Client, Provider
+from tests.page_forms import forms_of
 
 HUB = "https://hub.example"
 PASSWORD = "a long enough word"
@@ -23,24 +23,6 @@ VERIFIER = "v" * 64
 LOOPBACK = "http://127.0.0.1:45678/callback"
 WEB = "https://app.example/back"
 APP, APP_NAME = "some-app", "Some App"
-
-
-class Form(HTMLParser):
-    """The forms of a page: their addresses, fields and buttons."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.forms: list[tuple[str, dict[str, str]]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "form":
-            self.forms.append((found.get("action") or "", {}))
-        elif tag == "input" and self.forms and found.get("name"):
-            is_off = found.get("type") == "checkbox" and "checked" not in found
-            if not is_off:
-                self.forms[-1][1][str(found["name"])] = found.get("value") or ""
 
 
 @attrs.define
@@ -79,7 +61,7 @@ class Browser:
     async def send(self, index: int = 0, /, **values: str) -> httpx.Response:
         """Send a form of the page, with other values where they are given."""
         assert self.page is not None
-        action, fields = Form(self.page.text).forms[index]
+        action, fields = forms_of(self.page.text)[index]
         return await self.post(action, fields | values)
 
     async def post(self, path: str, form: dict[str, str], **keywords: Any) -> httpx.Response:

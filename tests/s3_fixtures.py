@@ -1,4 +1,12 @@
-"""A store of objects that speaks S3: SeaweedFS, on loopback, one for a run of the tests."""
+"""A store of objects that speaks S3 for any test: SeaweedFS, on loopback, one for a run of tests.
+
+    @pytest.mark.slow
+    @pytest.mark.network
+    async def test_it_is_kept_there(open_bucket: Callable[[], BucketStorage]) -> None:
+        await open_bucket().put([Write("key", b"data")])       # in a folder of the test's own
+
+`s3_server` is its address, for what opens the bucket ``polaris`` by itself.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +26,8 @@ import pytest
 from polaris.domain.secret import Secret
 from polaris.ports.buckets import BucketCredentials, BucketPlace
 from polaris_adapters.object_store.bucket import BucketStorage
+
+__all__ = ["KEY", "NO_WEED", "ROLE", "SECRET", "WEED", "open_bucket", "s3_server"]
 
 _FOLDER = Path(os.environ.get("POLARIS_S3_SERVER") or Path.home() / ".cache" / "polaris-s3")
 WEED = _FOLDER / "bin" / "weed"
