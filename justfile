@@ -67,5 +67,9 @@ bench *arguments:
     python -m benchmarks.start_up
     python -m benchmarks.compare {{arguments}}
 
+# Measure a hub server: requests a second and their times, on small hubs and large ones.
+bench-hub *arguments:
+    python -m benchmarks.hub_load {{arguments}}
+
 # Everything that must hold before a change lands.
 check: lint types test contract torch httpx2 docs wheel

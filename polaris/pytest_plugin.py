@@ -43,14 +43,8 @@ def polaris_hub() -> Iterator[InProcessHub]:
     Raises:
         MissingExtraError: The packages of the extra ``server`` are not installed.
     """
-    try:
-        from polaris.hub.in_process_hub import InProcessHub
-    except ModuleNotFoundError as cause:
-        if (cause.name or "").partition(".")[0] in ("polaris", "polaris_adapters"):
-            raise  # Installing the extra would not mend it.
-        from polaris.errors import MissingExtraError
+    from polaris.hub.in_process_hub import InProcessHub
 
-        raise MissingExtraError("The fixture polaris_hub", extra="server") from cause
     with InProcessHub() as opened:
         yield opened
 

@@ -6,17 +6,17 @@ python -m benchmarks.hub_load [--artifacts 1000 100000 1000000] [--database sqli
 from __future__ import annotations
 
 import argparse
-import asyncio
-import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
 
 from benchmarks.hub_load.cases import CASES, Asking, mixed
 from benchmarks.hub_load.corpus import Corpus
-from benchmarks.hub_load.driving import Outcome, drive
+from benchmarks.hub_load.driving import Outcome, drive, shortest
 from benchmarks.hub_load.hubs import SeededHub, hub_factory
 from benchmarks.hub_load.reporting import Run, growth, table
-from benchmarks.hub_load.seeding import make_caller
 from benchmarks.hub_load.serving import Served, served
 
 _MIXED = "mixed"
@@ -29,14 +29,11 @@ def main() -> None:
     asked = _arguments()
     runs: list[Run] = []
     for kind in asked.database:
-        with hub_factory(kind) as new_hub:
+        with hub_factory(kind, asked.folder) as new_hub:
             for size in asked.artifacts:
-                began = time.monotonic()
                 hub = new_hub(Corpus(size))
-                token = asyncio.run(make_caller(hub.settings))
-                seconds = time.monotonic() - began
                 for workers in asked.workers:
-                    run = _run(kind, hub, Corpus(size), token, seconds, workers, asked)
+                    run = _run(kind, hub, Corpus(size), workers, asked)
                     print(table(run), flush=True)
                     runs.append(run)
     print(growth(runs))
@@ -51,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--seconds", type=float, default=10.0, help="of each case")
     parser.add_argument("--warm", type=float, default=1.0, help="seconds before, not measured")
+    parser.add_argument("--folder", type=Path, help="keeps the hubs on SQLite for later runs")
     parser.add_argument("--only", nargs="+", help="cases, by how their names begin")
     return parser.parse_args()
 
@@ -59,18 +57,16 @@ def _run(
     kind: str,
     hub: SeededHub,
     corpus: Corpus,
-    token: str,
-    seeded_in: float,
     workers: int,
     asked: argparse.Namespace,
 ) -> Run:
     with served(hub.settings.data, database=hub.settings.database, workers=workers) as server:
         host = f"{server.address[0]}:{server.address[1]}"
-        asking = Asking(corpus, host, token, uuid.uuid4().hex[:8])
+        asking = Asking(corpus, host, hub.token, uuid.uuid4().hex[:8])
         outcomes = dict(_outcomes(server, asking, workers, asked))
         memory = server.memory()
     return Run(
-        kind, corpus.size, workers, hub.database_bytes, seeded_in, memory, outcomes
+        kind, corpus.size, workers, hub.database_bytes, hub.seeded_in, memory, outcomes
     )  # fmt: skip
 
 
@@ -88,16 +84,15 @@ def _outcomes(
             # Each begins elsewhere, lest all ask for the same at once.
             steps = [len(found) * client // asked.clients for client in range(asked.clients)]
             requests = [found[step:] + found[:step] for step in steps]
-        yield (
-            name,
-            drive(
-                server.address,
-                requests,
-                server.processor_seconds,
-                seconds=asked.seconds,
-                warm=asked.warm,
-            ),
+        alone = shortest(server.address, requests[0], seconds=asked.seconds / 4)
+        outcome = drive(
+            server.address,
+            requests,
+            server.processor_seconds,
+            seconds=asked.seconds,
+            warm=asked.warm,
         )
+        yield name, attrs.evolve(outcome, alone=alone)
 
 
 if __name__ == "__main__":

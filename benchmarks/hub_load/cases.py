@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 import attrs
 
-from benchmarks.hub_load.corpus import BUSY_OWNER, CALLER, START, STEP, Corpus, document_of
+from benchmarks.hub_load.corpus import (
+    BUSY_OWNER,
+    CALLER,
+    NONE,
+    START,
+    STEP,
+    Corpus,
+    document_of,
+)
 from polaris.application.native_wire.records import draft_to_json
-from polaris.domain.checksums.sha256sums import Sha256Manifest, revision_of
+from polaris.domain.checksums.sha256sums import revision_of
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.ports.artifacts import ArtifactDraft
 from polaris_adapters.sql_catalogue.cursors import Cursor
+from polaris_adapters.sql_catalogue.moments import from_microseconds
 
 __all__ = ["CASES", "Asking"]
 
@@ -50,11 +59,10 @@ class Asking:
             lines += ["content-type: application/json", f"content-length: {len(body)}"]
         return "\r\n".join([*lines, "", ""]) + (body or b"").decode("latin-1")
 
-    def page(self, *, signed_in: bool = False, **asked: str | int) -> str:
+    def page(self, asked: Mapping[str, str] | None = None, *, signed_in: bool = False) -> str:
         """Return a request for a page of datasets."""
-        return self.request(
-            f"/api/v3/dataset?{urlencode({'limit': _PAGE, **asked})}", signed_in=signed_in
-        )
+        query = urlencode({"limit": _PAGE, **(asked or {})})
+        return self.request(f"/api/v3/dataset?{query}", signed_in=signed_in)
 
     def cursor(self, number: int, *, sort: str = "created") -> str:
         """Return the cursor of a page that ends at an artifact, without walking there."""
@@ -101,7 +109,7 @@ def _versions(asking: Asking) -> list[str]:
 
 def _owners(asking: Asking) -> list[str]:
     owners = [BUSY_OWNER, *(made.draft.ref.owner for made in asking.corpus.public(_VARIETY))]
-    return [asking.page(owner=owner) for owner in owners]
+    return [asking.page({"owner": owner}) for owner in owners]
 
 
 def _subjects(asking: Asking) -> list[str]:
@@ -112,8 +120,9 @@ def _subjects(asking: Asking) -> list[str]:
 
 def _middle_pages(**asked: str) -> Callable[[Asking], list[str]]:
     def make(asking: Asking) -> list[str]:
+        sort = asked.get("sort", "created")
         return [
-            asking.page(cursor=asking.cursor(number, sort=asked.get("sort", "created")), **asked)
+            asking.page({"cursor": asking.cursor(number, sort=sort), **asked})
             for number in asking.middle()
         ]
 
@@ -121,7 +130,7 @@ def _middle_pages(**asked: str) -> Callable[[Asking], list[str]]:
 
 
 def _last_pages(asking: Asking) -> list[str]:
-    return [asking.page(cursor=asking.cursor(number)) for number in range(33, 40)]
+    return [asking.page({"cursor": asking.cursor(number)}) for number in range(33, 40)]
 
 
 def _searches(which: Sequence[int], **asked: str) -> Callable[[Asking], list[str]]:
@@ -129,18 +138,16 @@ def _searches(which: Sequence[int], **asked: str) -> Callable[[Asking], list[str
 
     def make(asking: Asking) -> list[str]:
         found = asking.corpus.public(_VARIETY)
-        return [asking.page(text=" ".join(made.words[i] for i in which), **asked) for made in found]
+        texts = [" ".join(made.words[i] for i in which) for made in found]
+        return [asking.page({"text": text, **asked}) for text in texts]
 
     return make
 
 
 def _since(**asked: str) -> Callable[[Asking], list[str]]:
     def make(asking: Asking) -> list[str]:
-        moment = START + int(asking.corpus.size * 0.99) * STEP
-        from datetime import UTC, datetime, timedelta
-
-        since = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment)
-        return [asking.page(updatedSince=since.isoformat(), **asked)]
+        since = from_microseconds(START + int(asking.corpus.size * 0.99) * STEP)
+        return [asking.page({"updatedSince": since.isoformat(), **asked})]
 
     return make
 
@@ -152,7 +159,7 @@ def publications(asking: Asking, client: int) -> list[tuple[str, str]]:
         slug = f"new-{asking.run}-{client}-{number}"
         ref = ArtifactRef(ArtifactKind.DATASET, CALLER, slug)
         document = document_of(slug, CALLER, "a dataset that is published", tag="new")
-        revision = revision_of(document, Sha256Manifest.of({}))
+        revision = revision_of(document, NONE)
         draft = ArtifactDraft(ref, document, "public", revision)
         body = json.dumps(draft_to_json(draft)).encode()
         path = f"/api/v3/dataset/{CALLER}/{slug}/publications"
@@ -192,7 +199,7 @@ CASES: dict[str, Callable[[Asking], list[str]]] = {
     "list, half-way": _middle_pages(),
     "list, last page": _last_pages,
     "list, signed in": _repeated(lambda asking: asking.page(signed_in=True)),
-    "list by update": _repeated(lambda asking: asking.page(sort="updated")),
+    "list by update": _repeated(lambda asking: asking.page({"sort": "updated"})),
     "list by update, half-way": _middle_pages(sort="updated"),
     "list of an owner": _owners,
     "results of a benchmark": _subjects,
@@ -203,13 +210,14 @@ CASES: dict[str, Callable[[Asking], list[str]]] = {
     "search: in all, half-way": _middle_pages(text="dataset"),
     "search: in a tenth, half-way": _middle_pages(text="protein50"),
     "search: in a tenth, signed in": lambda asking: [
-        asking.page(text=made.words[1], signed_in=True) for made in asking.corpus.public(_VARIETY)
+        asking.page({"text": made.words[1]}, signed_in=True)
+        for made in asking.corpus.public(_VARIETY)
     ],
     "search by update: in a tenth": _searches([1], sort="updated"),
     "search by name: in all": _searches([0], sort="name"),
     "updated since, by creation": _since(),
     "updated since, by update": _since(sort="updated"),
-    "list with total": _repeated(lambda asking: asking.page(withTotal="true")),
+    "list with total": _repeated(lambda asking: asking.page({"withTotal": "true"})),
     "search with total: in all": _searches([0], withTotal="true"),
 }
 """All but the mixed load: what each asks for."""

@@ -6,20 +6,33 @@ owner and most owners have a few; some words are in every artifact, some in a te
 
 from __future__ import annotations
 
-import hashlib
 import random
 from typing import Any
 
 import attrs
 
+from polaris.domain.checksums.sha256sums import Sha256Manifest, revision_of
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.ports.artifacts import Access, ArtifactDraft
 
-__all__ = ["BUSY_OWNER", "CALLER", "ORGANIZATIONS", "START", "Corpus", "Made", "owner_of"]
+__all__ = [
+    "BUSY_OWNER",
+    "CALLER",
+    "NONE",
+    "ORGANIZATIONS",
+    "START",
+    "STEP",
+    "Corpus",
+    "Made",
+    "document_of",
+    "owner_of",
+]
 
 # When the first artifact was published, microseconds since 1970, and how much later each next one.
 START, STEP = 1_700_000_000_000_000, 30_000_000
 OWNERS = 5000
+NONE = Sha256Manifest.of({})
+"""The manifest of artifacts without objects, as all of these are."""
 _COMMON = ("dataset", "molecules", "measured", "assay", "values")
 _MIDDLE = [f"protein{number}" for number in range(10, 100)]
 _RARE = [f"compound{number}" for number in range(100_000, 150_000)]
@@ -79,12 +92,9 @@ class Corpus:
         if kind is ArtifactKind.RESULT:
             benchmark = int(r.paretovariate(0.8)) % 300
             subject = ArtifactRef(ArtifactKind.BENCHMARK, BUSY_OWNER, f"bench-{benchmark:03d}")
+        document = document_of(slug, owner, " ".join(text), tag=f"tag{number % 50}")
         draft = ArtifactDraft(
-            ArtifactRef(kind, owner, slug),
-            document_of(slug, owner, " ".join(text), tag=f"tag{number % 50}"),
-            access,
-            hashlib.sha256(slug.encode()).hexdigest(),
-            subject,
+            ArtifactRef(kind, owner, slug), document, access, revision_of(document, NONE), subject
         )
         created = START + number * STEP
         return Made(

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
 
-__all__ = ["Outcome", "drive"]
+__all__ = ["Outcome", "drive", "shortest"]
 
 CLIENT = Path(__file__).with_name("client.py")
 
@@ -29,6 +30,7 @@ class Outcome:
         body: Bytes of a reply.
         errors: Replies that were no success.
         first: The first of them.
+        alone: See `shortest`.
     """
 
     requests: int
@@ -39,6 +41,7 @@ class Outcome:
     body: float
     errors: int
     first: str
+    alone: float = float("nan")
 
 
 def drive(
@@ -58,6 +61,50 @@ def drive(
         seconds: How long to measure.
         warm: Seconds to ask before.
     """
+    used: list[float] = []
+    found = _ask_from_all(
+        address,
+        requests,
+        seconds=seconds,
+        warm=warm,
+        ready=lambda: used.append(processor_seconds()),
+    )
+    used.append(processor_seconds())
+    taken = np.concatenate([one["taken"] for one in found]) * 1000
+    p50, p99 = np.percentile(taken, [50, 99])
+    return Outcome(
+        len(taken),
+        sum(len(one["taken"]) / one["seconds"] for one in found),
+        float(p50),
+        float(p99),
+        (used[1] - used[0]) * 1000 / len(taken),
+        sum(one["received"] for one in found) / len(taken),
+        sum(one["errors"] for one in found),
+        next((one["first"] for one in found if one["first"]), ""),
+    )
+
+
+def shortest(address: tuple[str, int], requests: Sequence[str], *, seconds: float) -> float:
+    """Return how long a request takes where nothing is in its way, milliseconds.
+
+    It is what the fastest tenth of one client's requests took at most: other work on the machine
+    disturbs it least.
+    """
+    found = _ask_from_all(
+        address, [requests], seconds=seconds, warm=seconds / 4, ready=lambda: None
+    )
+    return float(np.percentile(found[0]["taken"], 10)) * 1000
+
+
+def _ask_from_all(
+    address: tuple[str, int],
+    requests: Sequence[Sequence[str]],
+    *,
+    seconds: float,
+    warm: float,
+    ready: Callable[[], None],
+) -> list[dict[str, Any]]:
+    """Return what each client measured; ``ready`` is called when all are about to begin."""
     clients = []
     try:
         for some in requests:
@@ -74,27 +121,14 @@ def drive(
             assert client.stdout is not None
             if client.stdout.readline() != "ready\n":
                 raise RuntimeError("A client did not begin; what it says stands above")
-        before = processor_seconds()
+        ready()
         for client in clients:
             _tell(client, "go")
-        found = [json.loads(client.communicate()[0]) for client in clients]
-        used = processor_seconds() - before
+        return [json.loads(client.communicate()[0]) for client in clients]
     finally:
         for client in clients:
             client.kill()
             client.wait()
-    taken = np.concatenate([one["taken"] for one in found]) * 1000
-    p50, p99 = np.percentile(taken, [50, 99])
-    return Outcome(
-        len(taken),
-        sum(len(one["taken"]) / one["seconds"] for one in found),
-        float(p50),
-        float(p99),
-        used * 1000 / len(taken),
-        sum(one["received"] for one in found) / len(taken),
-        sum(one["errors"] for one in found),
-        next((one["first"] for one in found if one["first"]), ""),
-    )
 
 
 def _tell(client: subprocess.Popen[str], line: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +14,7 @@ from pathlib import Path
 import attrs
 
 from benchmarks.hub_load.corpus import Corpus
-from benchmarks.hub_load.seeding import seed_postgres, seed_sqlite
+from benchmarks.hub_load.seeding import make_caller, seed_postgres, seed_sqlite
 from polaris.bootstrap.server.settings import ServerSettings
 from tests.postgres_server import NO_POSTGRES, own_postgres, postgres_binaries
 
@@ -27,21 +30,28 @@ class SeededHub:
 
     Attributes:
         settings: Where it is.
-        database_bytes: How large its database is.
+        token: Of the user in whose name requests are made.
+        database_bytes: How large its database was.
+        seeded_in: Seconds that it took to fill it.
     """
 
     settings: ServerSettings
+    token: str
     database_bytes: int
-
-    @property
-    def database(self) -> str | None:
-        """URL of its database; None for a file in its folder."""
-        return self.settings.database
+    seeded_in: float
 
 
 @contextmanager
-def hub_factory(kind: str) -> Iterator[Callable[[Corpus], SeededHub]]:
-    """Give what makes hubs on one kind of database; each takes the place of the one before."""
+def hub_factory(kind: str, kept: Path | None) -> Iterator[Callable[[Corpus], SeededHub]]:
+    """Give what makes hubs on one kind of database; each takes the place of the one before.
+
+    Args:
+        kind: Which database.
+        kept: Folder in which hubs on SQLite are kept, and taken from in later runs.
+    """
+    if kind == "sqlite" and kept is not None:
+        yield lambda corpus: _kept_on_sqlite(kept / str(corpus.size), corpus)
+        return
     with tempfile.TemporaryDirectory(prefix="polaris-load-") as name:
         folder = Path(name) / "hub"
         if kind == "sqlite":
@@ -57,15 +67,33 @@ def hub_factory(kind: str) -> Iterator[Callable[[Corpus], SeededHub]]:
                     server.drop_database(last.pop())
                 _emptied(folder)
                 last.append(server.new_database())
-                size = seed_postgres(last[0], corpus)
-                return SeededHub(ServerSettings(data=folder, database=last[0]), size)
+                settings = ServerSettings(data=folder, database=last[0])
+                return _made(settings, lambda: seed_postgres(last[0], corpus))
 
             yield make
 
 
 def _on_sqlite(folder: Path, corpus: Corpus) -> SeededHub:
-    size = seed_sqlite(_emptied(folder), corpus)
-    return SeededHub(ServerSettings(data=folder), size)
+    _emptied(folder)
+    return _made(ServerSettings(data=folder), lambda: seed_sqlite(folder, corpus))
+
+
+def _kept_on_sqlite(folder: Path, corpus: Corpus) -> SeededHub:
+    facts = folder / "load.json"
+    if facts.exists():
+        return SeededHub(ServerSettings(data=folder), **json.loads(facts.read_text()))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    hub = _on_sqlite(folder, corpus)
+    told = {name: getattr(hub, name) for name in ("token", "database_bytes", "seeded_in")}
+    facts.write_text(json.dumps(told))
+    return hub
+
+
+def _made(settings: ServerSettings, seed: Callable[[], int]) -> SeededHub:
+    began = time.monotonic()
+    size = seed()
+    seconds = time.monotonic() - began
+    return SeededHub(settings, asyncio.run(make_caller(settings)), size, seconds)
 
 
 def _emptied(folder: Path) -> Path:

@@ -51,11 +51,11 @@ def table(run: Run) -> str:
         "",
         _of_hub(run, memory),
         "",
-        "| case | requests/s | p50, ms | p99, ms | server CPU, ms | reply, KB | errors |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| case | alone, ms | requests/s | p50, ms | p99, ms | server CPU, ms | KB | errors |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {name} | {o.rate:,.0f} | {o.p50:.1f} | {o.p99:.1f} | {o.processor:.2f} | "
+        f"| {name} | {o.alone:.2f} | {o.rate:,.0f} | {o.p50:.1f} | {o.p99:.1f} | {o.processor:.2f} | "
         f"{o.body / 1000:.1f} | {o.errors or ''} |"
         for name, o in run.outcomes.items()
     ]
@@ -71,7 +71,7 @@ def _of_hub(run: Run, memory: str) -> str:
 
 
 def growth(runs: Sequence[Run]) -> str:
-    """Return how a request's median time grows from the smallest hub to the largest, and inward."""
+    """Return how a request's time grows from the smallest hub to the largest, and inward."""
     lines = []
     for database in dict.fromkeys(run.database for run in runs):
         alone = [run for run in runs if run.database == database and run.workers == 1]
@@ -79,18 +79,22 @@ def growth(runs: Sequence[Run]) -> str:
             continue
         small = min(alone, key=lambda run: run.artifacts)
         large = max(alone, key=lambda run: run.artifacts)
+        few, many = f"{small.artifacts:,}", f"{large.artifacts:,}"
         lines += [
-            f"### {database}, one worker: growth",
+            f"### {database}, one worker: growth from {few} to {many} artifacts",
             "",
-            f"| case | p50 at {small.artifacts:,} | at {large.artifacts:,} | growth | deep / first |",
+            f"| case | alone at {few}, ms | at {many}, ms | growth | deep / first |",
             "| --- | --- | --- | --- | --- |",
         ]
-        for name in small.outcomes:
+        for name, before in small.outcomes.items():
             if name not in large.outcomes:
                 continue
-            before, after = small.outcomes[name].p50, large.outcomes[name].p50
+            after = large.outcomes[name]
             first = large.outcomes.get(_DEEP.get(name, ""))
-            deep = "" if first is None else f"{after / first.p50:.2f}"
-            lines.append(f"| {name} | {before:.1f} | {after:.1f} | {after / before:.2f} | {deep} |")
+            deep = "" if first is None else f"{after.alone / first.alone:.2f}"
+            lines.append(
+                f"| {name} | {before.alone:.2f} | {after.alone:.2f} | "
+                f"{after.alone / before.alone:.2f} | {deep} |"
+            )
         lines.append("")
     return "\n".join(lines)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from benchmarks.hub_load.corpus import Corpus
+from benchmarks.hub_load.corpus import NONE, Corpus
+from polaris.codec.json_text import dumps
+from polaris.domain.checksums.sha256sums import revision_of
 from polaris.ports.artifacts import document_version
 from polaris_adapters.sql_catalogue.rows import draft_columns, ref_columns, subject_columns
 from polaris_adapters.sql_catalogue.search_terms import terms_of, words_of
@@ -50,12 +51,14 @@ def rows_of(corpus: Corpus) -> Iterator[Rows]:
         revisions = []
         for version in range(1, made.versions + 1):
             last += 1
-            is_newest = version == made.versions
-            old = hashlib.sha256(f"{number} {version}".encode()).hexdigest()
+            revision, text, committed = draft.revision, columns["document"], made.updated_at
+            if version < made.versions:
+                old = {**draft.document, "n_rows": version}
+                revision, text = revision_of(old, NONE), dumps(old)
+                committed = made.created_at + version
             revisions.append(
-                (last, number, draft.revision if is_newest else old, version,
-                 columns["document"], draft.access, *subject, "committed", made.created_at,
-                 made.updated_at if is_newest else made.created_at + version)
+                (last, number, revision, version, text, draft.access, *subject, "committed",
+                 made.created_at, committed)
             )  # fmt: skip
         artifact = (
             number, *ref_columns(draft.ref).values(), made.created_at, last, *subject,

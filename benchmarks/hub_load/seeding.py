@@ -1,7 +1,8 @@
 """Filling the database of a hub, faster than by publishing.
 
-The rows are those that publishing makes, and the tables are made by the catalogue itself; what is
-left out is one transaction an artifact. Indexes are made when the rows are there.
+The rows are those that publishing makes (`polaris hub fsck` calls the hub whole), and the tables
+are made by the catalogue itself; what is left out is one transaction an artifact. Indexes are made
+when the rows are there.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class InMemoryReplies:
         with self._lock:
             note = self._notes.get((caller, key))
             if note is not None and now < note.until:
-                return note.begun
+                return attrs.evolve(note.begun, until=note.until)
             self._notes.pop((caller, key), None)
             while len(self._notes) >= self._most:
                 self._notes.popitem(last=False)
@@ -65,6 +65,13 @@ class InMemoryReplies:
             if reply is not None:
                 begun = attrs.evolve(note.begun, reply=reply)
                 self._notes[caller, key] = _Note(begun, token, until)
+
+    async def renew(self, caller: str, key: str, /, *, token: str, until: datetime) -> None:
+        """See `ReplyStore.renew`."""
+        with self._lock:
+            note = self._notes.get((caller, key))
+            if note is not None and note.token == token and note.begun.reply is None:
+                self._notes[caller, key] = attrs.evolve(note, until=until)
 
     async def purge(self, *, before: datetime) -> int:
         """See `ReplyStore.purge`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from datetime import datetime
 
 from polaris.application.object_tree import batches
 from polaris.errors import PolarisChecksumError
@@ -17,9 +18,18 @@ from polaris.ports.storage_powers import (
     SignRequest,
     SortedObjects,
     StreamObjects,
+    SweepObjects,
 )
 
-__all__ = ["RunningSums", "in_pieces", "kept_sums", "list_sorted", "put_stream", "sign_objects"]
+__all__ = [
+    "RunningSums",
+    "in_pieces",
+    "kept_sums",
+    "list_sorted",
+    "put_stream",
+    "sign_objects",
+    "sweep",
+]
 
 # Objects in one batch of a listing.
 _PAGE = 1000
@@ -136,3 +146,8 @@ async def sign_objects(
     if isinstance(storage, SignObjects):
         return await storage.sign(requests, seconds=seconds)
     return [None] * len(requests)
+
+
+async def sweep(storage: StoragePort, before: datetime, *, remove: bool) -> list[ObjectStat]:
+    """Return what is left of unfinished objects; see `SweepObjects`. Other stores tell of none."""
+    return await storage.sweep(before, remove=remove) if isinstance(storage, SweepObjects) else []

@@ -12,16 +12,22 @@ from typing import Any, Self
 from polaris.application.accounts.personal_tokens import DEFAULT_LIFE
 from polaris.application.loop_thread import run_blocking
 from polaris.bootstrap.container import HubContainer, close_container
-from polaris.bootstrap.in_process.connections import Asked
 from polaris.bootstrap.in_process.faults import Fault, fits
 from polaris.bootstrap.in_process.orders import FaultOrders
-from polaris.bootstrap.in_process.server import open_in_process_server
 from polaris.domain.accounts import Account, Scope
 from polaris.domain.secret import Secret
-from polaris.errors import ClosedError
+from polaris.errors import ClosedError, MissingExtraError
 from polaris.hub.async_client import AsyncPolarisHubClient
 from polaris.hub.client import PolarisHubClient
 from polaris.testing.fakes.manual_clock import ManualClock
+
+try:
+    from polaris.bootstrap.in_process.connections import Asked
+    from polaris.bootstrap.in_process.server import open_in_process_server
+except ModuleNotFoundError as cause:
+    if (cause.name or "").partition(".")[0] in ("polaris", "polaris_adapters"):
+        raise  # Installing the extra would not mend it.
+    raise MissingExtraError("A hub server in the process", extra="server") from cause
 
 __all__ = ["Asked", "Fault", "InProcessHub"]
 

@@ -32,10 +32,12 @@ class BegunCall:
     Attributes:
         call: What it is.
         reply: How it was answered; None while it is under way.
+        until: When the note of it ends, UTC; None where the store does not say.
     """
 
     call: str
     reply: StoredReply | None = None
+    until: datetime | None = attrs.field(default=None, eq=False)
 
 
 class ReplyStore(Protocol):
@@ -76,6 +78,13 @@ class ReplyStore(Protocol):
         """Keep the reply of a call that was begun, until a moment; forget the call without one.
 
         Nothing changes if the call's note is another one's by now.
+        """
+        ...
+
+    async def renew(self, caller: str, key: str, /, *, token: str, until: datetime) -> None:
+        """Note that a call is still under way, until another moment.
+
+        Nothing changes if it has ended, or its note is another one's by now.
         """
         ...
 

@@ -21,6 +21,7 @@ __all__ = [
     "SignedRequest",
     "SortedObjects",
     "StreamObjects",
+    "SweepObjects",
 ]
 
 
@@ -152,5 +153,25 @@ class SignObjects(Protocol):
         Args:
             requests: The requests.
             seconds: How long they are good.
+        """
+        ...
+
+
+@runtime_checkable
+class SweepObjects(Protocol):
+    """Can tell what is left of objects whose writers died before these were whole.
+
+    It is in no listing, and nobody goes on with it.
+    """
+
+    async def sweep(self, before: datetime, /, *, remove: bool) -> list[ObjectStat]:
+        """Return what nobody has written to since a moment, sorted by key.
+
+        Args:
+            before: The moment, UTC; long enough ago for every writer that lives to have gone on.
+            remove: Whether to remove it too.
+
+        Returns:
+            Name, bytes and time of each; the names cannot be keys of objects.
         """
         ...

@@ -69,6 +69,7 @@ PARTS = {
     "SortedObjects": "StoragePort",
     "StoredArchive": "ArchivePort",
     "StreamObjects": "StoragePort",
+    "SweepObjects": "StoragePort",
     "WriteObjects": "StoragePort",
 }
 # Protocols of functions that put adapters together, and how they are tested.

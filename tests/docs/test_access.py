@@ -1,6 +1,6 @@
 """The page of who may do what is that of the table that the hub enforces.
 
-``python tests/docs/test_access.py`` writes the tables into the page.
+``python -m tests.docs.test_access`` writes the tables into the page.
 """
 
 from __future__ import annotations

@@ -105,5 +105,5 @@ def test_it_says_what_is_not_installed(tmp_path: Path) -> None:
     code, shown = _pytest(tmp_path, files)
     assert code == 1, shown
     assert "1 error" in shown
-    assert "MissingExtraError: The fixture polaris_hub needs packages" in shown
+    assert "MissingExtraError: A hub server in the process needs packages" in shown
     assert "polaris-hub[server]" in shown

@@ -39,11 +39,12 @@ def of_a_hub(command: F) -> F:
     return command
 
 
-def settings_of(options: GlobalOptions, given: dict[str, Any]) -> ServerSettings:
-    """Return the settings that the options of `of_a_hub` gave."""
+def settings_of(options: GlobalOptions, given: dict[str, Any], **more: Any) -> ServerSettings:
+    """Return the settings that the options of `of_a_hub` gave, and more; None is not given."""
     from polaris.bootstrap.server.settings import ServerSettings
 
-    named = {name: given[name] for name in _HUB_NAMES if given[name] is not None}
+    named = {name: given[name] for name in _HUB_NAMES} | more
+    named = {name: value for name, value in named.items() if value is not None}
     if options.profile is not None:
         named["profile"] = options.profile
     return ServerSettings(**named)

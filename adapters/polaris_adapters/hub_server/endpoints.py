@@ -68,15 +68,16 @@ def acting(hub: Hub, handler: Handler, replies: RememberedReplies) -> Endpoint:
         # Who calls is asked first: what was answered before is for nobody else.
         caller = await _caller(hub, request)
         key = request.headers.get("idempotency-key")
-        if key is None:
+        # Whoever is not known is refused, whatever is asked: of that, nothing has to be kept.
+        if key is None or caller is None:
             return await handler(hub, caller, request)
-        name = "" if caller is None else caller.identity.user.slug
-        begun = await replies.begin(name, key, _call_of(request))
+        begun = await replies.begin(caller.identity.user.slug, key, _call_of(request, caller))
         if isinstance(begun, Response):
             return begun
         reply: Response | None = None
         try:
-            reply = await handler(hub, caller, request)
+            async with replies.renewed(begun):
+                reply = await handler(hub, caller, request)
         except (PolarisError, Refused) as error:
             reply = _reply_to(request, error)
         finally:
@@ -90,9 +91,11 @@ def acting(hub: Hub, handler: Handler, replies: RememberedReplies) -> Endpoint:
     return endpoint
 
 
-def _call_of(request: Request) -> str:
+def _call_of(request: Request, caller: Caller) -> str:
+    # What a token may do is part of it: one for less is not told what one for more was told.
     digest = request.headers.get("content-digest") or request.headers.get("content-length")
-    return f"{request.method} {request.url.path}?{request.url.query} {digest}"
+    scopes = " ".join(sorted(caller.scopes))
+    return f"{request.method} {request.url.path}?{request.url.query} {digest} {scopes}"
 
 
 async def _called(hub: Hub, handler: Handler, request: Request) -> Response:

@@ -45,7 +45,9 @@ class Limits:
     """What one call may ask for.
 
     Attributes:
-        document: Longest body of JSON, bytes.
+        document: Longest body of JSON that is published, bytes.
+        asking: Longest body of JSON of calls that anybody may make, bytes: what is read of it takes
+            many times as much memory.
         object: Largest object that is taken in, bytes.
         in_memory: Largest of those that have to be in memory to be taken in, such as tables that
             are decoded and test targets, bytes.
@@ -53,6 +55,7 @@ class Limits:
     """
 
     document: int = 64 * 2**20
+    asking: int = 8 * 2**20
     object: int = 2**40
     in_memory: int = 2**30
     listing: int = 100_000
@@ -142,6 +145,21 @@ class Hub:
             if newest.access != "public":
                 raise not_found(ref)
 
+    async def require_unpublished(self, caller: Caller | None, location: ArtifactLocation) -> None:
+        """Refuse to change the objects of what has been published to who may not delete it.
+
+        Raises:
+            AccessDeniedError: It has been, and the caller may not.
+        """
+        ref = location.ref
+        if self.history is None or allows(caller, Act.DELETE, ref.owner):
+            return
+        try:
+            await self.history.get_version(ref, location.revision)
+        except ArtifactNotFoundError:
+            return
+        raise refusal(caller, f"change a revision of the {ref} that has been published")
+
     async def opened(
         self,
         caller: Caller | None,
@@ -162,6 +180,7 @@ class Hub:
         ref, revision = location.ref, location.revision
         if write:
             self.require_change(caller, ref, "change")
+            await self.require_unpublished(caller, location)
         elif not allows(caller, Act.READ_PRIVATE, ref.owner):
             record = await self.seen(caller, ref)
             if record.location.revision != revision and not (

@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -43,6 +44,7 @@ from polaris_adapters.object_store.files import (
     stat_file,
     walk,
 )
+from polaris_adapters.object_store.leftovers import leftovers_in
 from polaris_adapters.object_store.staging import StagedFile, SumMemory
 from polaris_adapters.object_store.thread_pool import in_threads
 
@@ -304,6 +306,13 @@ class FolderStorage:
         assert staged.state is not None, "it is finished"
         self._sums.keep(path, staged.state, found.sha256)
         return True
+
+    async def sweep(self, before: datetime, /, *, remove: bool) -> builtins.list[ObjectStat]:
+        """See `SweepObjects`."""
+        [found] = await self._each(
+            lambda root: leftovers_in(root, before, remove=remove), [self._base]
+        )
+        return found
 
     async def kept_sums(self, keys: Sequence[str], /) -> builtins.list[KeptSum | None]:
         """See `KeptSums`; known are those of streams that this store has written."""

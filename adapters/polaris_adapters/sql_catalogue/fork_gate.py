@@ -31,7 +31,8 @@ class ForkGate:
 
     def empty_before_fork(self, pool: Pool) -> None:
         """Have a pool let go of the connections that it keeps before the process forks."""
-        self._pools.add(pool)
+        with self._changed:
+            self._pools.add(pool)
 
     @contextmanager
     def inside(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from polaris.codec.json_text import dumps
 from polaris.ports.replies import BegunCall, StoredReply
 from polaris_adapters.sql_catalogue.accounts_tables import remembered_replies as replies
 from polaris_adapters.sql_catalogue.database import Database
-from polaris_adapters.sql_catalogue.moments import to_microseconds
+from polaris_adapters.sql_catalogue.moments import from_microseconds, to_microseconds
 
 __all__ = ["SqlReplies"]
 
@@ -45,6 +45,10 @@ class SqlReplies:
     ) -> None:
         """See `ReplyStore.end`."""
         await asyncio.to_thread(self._end, caller, key, token, reply, until)
+
+    async def renew(self, caller: str, key: str, /, *, token: str, until: datetime) -> None:
+        """See `ReplyStore.renew`."""
+        await asyncio.to_thread(self._renew, caller, key, token, until)
 
     async def purge(self, *, before: datetime) -> int:
         """See `ReplyStore.purge`."""
@@ -86,6 +90,13 @@ class SqlReplies:
             }
             connection.execute(update(replies).where(is_own).values(values))
 
+    def _renew(self, caller: str, key: str, token: str, until: datetime) -> None:
+        is_own = and_(_is_note(caller, key), replies.c.token == token)
+        is_under_way = and_(is_own, replies.c.status.is_(None))
+        with self._database.writing(_name(caller, key)) as connection:
+            values = {"until": to_microseconds(until)}
+            connection.execute(update(replies).where(is_under_way).values(values))
+
     def _purge(self, before: datetime) -> int:
         ended = delete(replies).where(replies.c.until < to_microseconds(before))
         with self._database.writing("purge of replies") as connection:
@@ -101,7 +112,8 @@ def _is_note(caller: str, key: str) -> ColumnElement[bool]:
 
 
 def _begun(row: Row[tuple[object, ...]]) -> BegunCall:
+    until = from_microseconds(row.until)
     if row.status is None:
-        return BegunCall(row.call)
+        return BegunCall(row.call, until=until)
     headers = tuple((name, value) for name, value in json.loads(row.headers))
-    return BegunCall(row.call, StoredReply(row.status, headers, bytes(row.body)))
+    return BegunCall(row.call, StoredReply(row.status, headers, bytes(row.body)), until)

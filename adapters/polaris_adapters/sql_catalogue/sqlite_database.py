@@ -92,7 +92,7 @@ class SqliteDatabase:
     def close(self) -> None:
         """See `Database.close`."""
         self._closed = True
-        self._engine.pool.dispose()
+        self._let_go()
 
     def make_file(self) -> None:
         """Make the file and its folder unless they are there, and turn the write-ahead log on.
@@ -198,8 +198,12 @@ class SqliteDatabase:
             ) from cause
         finally:
             if self._closed:
-                # The one that was in use.
-                self._engine.pool.dispose()
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the connections that are kept and not in use."""
+        with fork_gate.inside():
+            self._engine.pool.dispose()
 
     def _failure(self, cause: SQLAlchemyError | sqlite3.Error) -> PolarisHubError:
         origin = cause.orig if isinstance(cause, DBAPIError) else cause

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from polaris.errors import PolarisHubError
-from polaris.ports.upkeep import DumpPart
+from polaris.ports.upkeep_dump import DumpPart
 from polaris_adapters.sql_catalogue import accounts_tables
 from polaris_adapters.sql_catalogue.database import Database
 from polaris_adapters.sql_catalogue.schema import (

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from polaris.application.object_tree import batches
-from polaris.ports.upkeep import RevisionEntry, RevisionName, RevisionState
+from polaris.ports.upkeep_ledger import RevisionEntry, RevisionName, RevisionState
 from polaris_adapters.sql_catalogue.database import Database
 from polaris_adapters.sql_catalogue.moments import from_microseconds, to_microseconds
 from polaris_adapters.sql_catalogue.tables import artifacts, jobs, revisions

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from polaris.errors import HubBusyError, HubUnreachableError, PolarisHubError
+from polaris_adapters.sql_catalogue.kept_lock import kept
 from polaris_adapters.sql_catalogue.postgres_place import PostgresPlace, load_driver
 
 __all__ = ["PostgresLocks", "SqliteLocks"]
@@ -83,6 +84,9 @@ class SqliteLocks:
 class PostgresLocks:
     """Locks in a PostgreSQL database, each held by a connection of its own.
 
+    Who serves a hub goes on when the database has been away, and so does its lock. Whatever else
+    holds one fails with the database.
+
     Args:
         url: See `PostgresPlace.parse`.
         patience: Seconds to wait for others.
@@ -106,27 +110,41 @@ class PostgresLocks:
 
     @contextmanager
     def _held(self, name: str, *, alone: bool) -> Iterator[None]:
+        connection = self._taken(name, alone=alone, patience=self._patience)
+        if name == "serving" and not alone:
+            failures = (load_driver().Error, HubBusyError, HubUnreachableError)
+            with kept(connection, lambda: self._taken(name, alone=False, patience=0), failures):
+                yield
+            return
+        with closing(connection):
+            try:
+                yield
+            finally:
+                # The server would notice the end of a connection a moment later.
+                with suppress(load_driver().Error):
+                    connection.execute("SELECT pg_advisory_unlock_all()")
+
+    def _taken(self, name: str, *, alone: bool, patience: float) -> Any:
+        """Return a connection that has a lock."""
         error = load_driver().Error
         try:
             connection = self._place.connect()
         except error as cause:
             raise _not_reached(self._place) from cause
-        with closing(connection):
-            end = time.monotonic() + self._patience
-            try:
-                connection.autocommit = True
-                while not _is_granted(connection, name, alone=alone):
-                    if time.monotonic() >= end:
-                        raise _refusal(name, alone=alone)
-                    time.sleep(_PAUSE)
-            except error as cause:
-                raise _not_reached(self._place) from cause
-            try:
-                yield
-            finally:
-                # The server would notice the end of a connection a moment later.
-                with suppress(error):
-                    connection.execute("SELECT pg_advisory_unlock_all()")
+        end = time.monotonic() + patience
+        try:
+            connection.autocommit = True
+            while not _is_granted(connection, name, alone=alone):
+                if time.monotonic() >= end:
+                    raise _refusal(name, alone=alone)
+                time.sleep(_PAUSE)
+        except error as cause:
+            connection.close()
+            raise _not_reached(self._place) from cause
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def _is_granted(connection: Any, name: str, *, alone: bool) -> bool:

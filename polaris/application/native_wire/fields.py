@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,6 +21,9 @@ __all__ = ["Fields", "check_revision", "encoded", "parse_urn"]
 E = TypeVar("E", bound=StrEnum)
 
 _REVISION = re.compile(r"[0-9a-f]{64}")
+# Writes no more of a long value than is told of it.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 80
 # How JSON may write half of a character of two halves; UTF-8 cannot.
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -114,7 +118,7 @@ class Fields:
     def wrong(self, name: str, wanted: str) -> InvalidInputError:
         """Return the error of a field that is not what it has to be."""
         found = self.values.get(name)
-        said = "is missing" if name not in self.values else f"is {found!r:.40}"
+        said = "is missing" if name not in self.values else f"is {_SHORT.repr(found):.40}"
         return InvalidInputError(
             problems=[Problem(f"{self.where}.{name}", f"{said}, where {wanted} belongs")]
         )

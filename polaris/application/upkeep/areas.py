@@ -8,7 +8,7 @@ import attrs
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.ports.storage import StoragePort
-from polaris.ports.upkeep import RevisionName
+from polaris.ports.upkeep_ledger import RevisionName
 
 __all__ = ["QUARANTINE", "StoreAreas", "has_folder", "name_of_key"]
 

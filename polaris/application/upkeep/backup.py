@@ -31,7 +31,9 @@ from polaris.application.upkeep.lines import lines_of, text_of
 from polaris.ports.clock import Clock
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import StoragePort
-from polaris.ports.upkeep import DatabaseDump, DumpPart, RevisionName, UpkeepLocks
+from polaris.ports.upkeep import UpkeepLocks
+from polaris.ports.upkeep_dump import DatabaseDump, DumpPart
+from polaris.ports.upkeep_ledger import RevisionName
 
 __all__ = ["BackUp", "BackupReport"]
 

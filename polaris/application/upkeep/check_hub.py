@@ -22,15 +22,8 @@ from polaris.domain.identity import ArtifactKind
 from polaris.ports.clock import Clock
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import StoragePort, Write
-from polaris.ports.upkeep import (
-    RevisionEntry,
-    RevisionLedger,
-    RevisionName,
-    RevisionState,
-    RowCheck,
-    RowFault,
-    UpkeepLocks,
-)
+from polaris.ports.upkeep import RowCheck, RowFault, UpkeepLocks
+from polaris.ports.upkeep_ledger import RevisionEntry, RevisionLedger, RevisionName, RevisionState
 
 __all__ = ["CheckHub"]
 

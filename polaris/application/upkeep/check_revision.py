@@ -16,7 +16,7 @@ from polaris.domain.checksums.sha256sums import Sha256Manifest, revision_of
 from polaris.domain.identity import ArtifactKind
 from polaris.errors import DamagedFileError
 from polaris.ports.storage import StoragePort
-from polaris.ports.upkeep import RevisionEntry
+from polaris.ports.upkeep_ledger import RevisionEntry
 
 __all__ = ["CheckRevision", "RevisionFaults"]
 

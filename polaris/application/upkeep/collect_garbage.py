@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from polaris.application.storage_powers import sweep
 from polaris.application.upkeep.areas import StoreAreas, has_folder
 from polaris.ports.clock import Clock
 from polaris.ports.progress import ProgressPort, ProgressTask
 from polaris.ports.storage import StoragePort
-from polaris.ports.upkeep import Purges, RevisionEntry, RevisionLedger, RevisionName, UpkeepLocks
+from polaris.ports.upkeep import Purges, UpkeepLocks
+from polaris.ports.upkeep_ledger import RevisionEntry, RevisionLedger, RevisionName
 
 __all__ = ["CollectGarbage", "GarbageReport", "Graces", "Removed"]
 
@@ -45,8 +47,8 @@ class Removed:
     """Something that was removed, or would be.
 
     Attributes:
-        what: ``abandoned upload``, ``deleted revision``, ``unfinished removal`` or ``incoming
-            upload``.
+        what: ``abandoned upload``, ``deleted revision``, ``unfinished removal``, ``incoming
+            upload`` or ``unfinished object``.
         where: Its folder.
         objects: How many objects it has.
         size: Bytes of these.
@@ -131,6 +133,7 @@ class CollectGarbage:
                 deleted = now - graces.deleted
                 removed += [one async for one in self._deleted(deleted, task, dry_run=dry_run)]
             removed += [one async for one in self._incoming(uploads, task, dry_run=dry_run)]
+            removed += [one async for one in self._unwritten(uploads, task, dry_run=dry_run)]
             purged: dict[str, int | None] = {}
             for name, store in self.purges.items():
                 before = now - graces.ended
@@ -211,6 +214,16 @@ class CollectGarbage:
                 yield Removed(
                     "incoming upload", folder, len(notes), sum(stat.size for stat in notes)
                 )
+
+    async def _unwritten(
+        self, before: datetime, task: ProgressTask, *, dry_run: bool
+    ) -> AsyncIterator[Removed]:
+        """Remove what is left of objects whose writers died."""
+        areas = {**self.areas.of_revisions, "incoming": self.areas.incoming}
+        for name, store in areas.items():
+            for stat in await sweep(store, before, remove=not dry_run):
+                task.advance(1)
+                yield Removed("unfinished object", f"{name}/{stat.key}", 1, stat.size)
 
 
 async def _all(

@@ -14,7 +14,7 @@ from polaris.application.upkeep.areas import has_folder
 from polaris.domain.checksums.sha256sums import Sha256Manifest
 from polaris.errors import DamagedFileError
 from polaris.ports.storage import Read, StoragePort
-from polaris.ports.upkeep import RevisionName
+from polaris.ports.upkeep_ledger import RevisionName
 
 __all__ = ["Seal", "at_most", "read_seal"]
 

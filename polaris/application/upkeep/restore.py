@@ -17,7 +17,8 @@ from polaris.application.upkeep.verify_backup import chosen_snapshot, index_line
 from polaris.errors import PolarisChecksumError, PolarisHubError
 from polaris.ports.progress import ProgressPort
 from polaris.ports.storage import StoragePort
-from polaris.ports.upkeep import DatabaseDump, DumpPart, UpkeepLocks
+from polaris.ports.upkeep import UpkeepLocks
+from polaris.ports.upkeep_dump import DatabaseDump, DumpPart
 
 __all__ = ["Restore", "RestoreReport"]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from polaris.bootstrap.server.settings import ServerSettings
 from polaris.bootstrap.server.storage import make_folder
+from polaris.errors import PolarisHubError
 from polaris_adapters import sql_catalogue
 from polaris_adapters.sql_catalogue import Database
 
@@ -29,4 +33,22 @@ def open_database(settings: ServerSettings, *, prepare: bool = True, keep: int =
         return sql_catalogue.open_database(settings.database, prepare=prepare)
     # For the hub alone: what its tokens are signed with is in it.
     make_folder(settings.data, mode=0o700)
+    if prepare:
+        _make_file(settings.data / CATALOGUE)
     return sql_catalogue.open_database(settings.data / CATALOGUE, prepare=prepare, keep=keep)
+
+
+def _make_file(path: Path) -> None:
+    """Make a file that others may not read, also where they may read the folder.
+
+    SQLite gives its log the same permissions.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as cause:
+        raise PolarisHubError(
+            f"Cannot make {path}: {cause.strerror}",
+            hint="Choose another folder with --data, or check its permissions.",
+        ) from cause

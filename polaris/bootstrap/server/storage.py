@@ -59,8 +59,9 @@ def open_stores(settings: ServerSettings) -> Stores:
         return Stores(*(ScopedStorage(bucket, name) for name in ("objects", "hidden", "incoming")))
     folder = settings.data if settings.storage is None else folder_path(settings.storage)
     make_folder(folder, mode=0o700)
-    for name in ("hidden", "incoming"):
-        # For the hub alone: other users of the machine must not read test targets.
+    for name in ("objects", "hidden", "incoming"):
+        # For the hub alone: other users of the machine must read neither test targets nor what is
+        # private.
         make_folder(folder / name, mode=0o700)
     return Stores(*(FolderStorage(folder / name) for name in ("objects", "hidden", "incoming")))
 

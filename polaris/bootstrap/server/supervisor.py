@@ -19,7 +19,16 @@ class Supervisor(Multiprocess):
     busy machine one that begins takes longer than that, so none ever would; and of one that dies
     while it is asked, the answer is waited for in vain, all the time that slow ones are given.
     Here, processes that have ended are replaced, and no others.
+
+    It also lets go of the port as soon as it tells its processes to end. As long as it held on,
+    the system would take connections that nobody answers, and cut them at the end.
     """
+
+    def terminate_all(self) -> None:
+        """Tell all processes to end; each stops listening by itself."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
 
     def keep_subprocess_alive(self) -> None:
         """Replace the processes that have ended."""

@@ -74,6 +74,30 @@ class ReplyStoreSuite:
         await _end(replies, reply)
         assert await _begin(replies, at=NOW + MINUTE) == BegunCall(CALL)
 
+    async def test_a_call_that_goes_on_is_noted_for_longer(self, replies: ReplyStore) -> None:
+        await _begin(replies)
+        found = await _begin(replies)
+        assert found is not None
+        assert found.until in (None, NOW + MINUTE)
+        await replies.renew(
+            "ada", "key", token=f"ada key {NOW.isoformat()}", until=NOW + 3 * MINUTE
+        )
+        assert await _begin(replies, at=NOW + 2 * MINUTE) == BegunCall(CALL)
+        assert await _begin(replies, at=NOW + 3 * MINUTE) is None
+
+    async def test_what_has_ended_or_is_anothers_is_not_noted_for_longer(
+        self, replies: ReplyStore
+    ) -> None:
+        late = NOW + 30 * MINUTE
+        await replies.renew("ada", "key", token="nobody's", until=late)
+        assert await _begin(replies) is None
+        await replies.renew("ada", "key", token="another's", until=late)
+        assert await _begin(replies, at=NOW + MINUTE) is None
+        token = f"ada key {(NOW + MINUTE).isoformat()}"
+        await replies.end("ada", "key", token=token, reply=REPLY, until=NOW + 9 * MINUTE)
+        await replies.renew("ada", "key", token=token, until=late)
+        assert await _begin(replies, at=NOW + 9 * MINUTE) is None
+
     async def test_what_has_ended_is_purged(self, replies: ReplyStore) -> None:
         await _begin(replies)
         await _begin(replies, "other")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from polaris.application.storage_powers import kept_sums, list_sorted, put_stream
+from polaris.application.storage_powers import kept_sums, list_sorted, put_stream, sweep
 from polaris.errors import InvalidNameError, ObjectExistsError, PolarisChecksumError
 from polaris.ports.storage import IfExists, Read, StoragePort, Write, digest_of
 from polaris.testing.suites.storage_listings import all_below
@@ -148,3 +149,10 @@ class StoragePowersSuite:
         [changed] = await kept_sums(storage, ["one"])
         assert changed is not None
         assert changed.sha256 in (None, hashlib.sha256(b"CONTENT").hexdigest())
+
+    async def test_what_is_whole_is_never_swept(self, storage: StoragePort) -> None:
+        await storage.put([Write("a/object", b"whole")])
+        await put_stream(storage, "b/object", _pieces(b"whole"))
+        later = datetime.now(UTC) + timedelta(days=1)
+        assert await sweep(storage, later, remove=True) == []
+        assert await storage.get([Read("a/object"), Read("b/object")]) == [b"whole", b"whole"]

@@ -1,4 +1,4 @@
-"""The conformance suite of `polaris.ports.upkeep`."""
+"""The conformance suite of the ports of upkeep."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from polaris.errors import DamagedFileError, PolarisHubError
 from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifacts import ArtifactPage, ArtifactQuery, ArtifactRepository
 from polaris.ports.jobs import JobQueue
-from polaris.ports.upkeep import DatabaseDump, DumpPart
+from polaris.ports.upkeep_dump import DatabaseDump, DumpPart
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 
 __all__ = ["UpkeepDumpSuite"]

@@ -15,13 +15,8 @@ from polaris.errors import (
 )
 from polaris.ports.artifact_history import ArtifactHistory
 from polaris.ports.artifacts import ArtifactDraft, ArtifactQuery, ArtifactRepository
-from polaris.ports.upkeep import (
-    RevisionEntry,
-    RevisionLedger,
-    RevisionName,
-    RevisionState,
-    RowCheck,
-)
+from polaris.ports.upkeep import RowCheck
+from polaris.ports.upkeep_ledger import RevisionEntry, RevisionLedger, RevisionName, RevisionState
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 

@@ -59,3 +59,25 @@ def test_what_makes_no_sense_is_refused(
     where = [] if "--hub" in arguments else ["--hub", (tmp_path / "hub").as_uri()]
     assert run(["hub", "work", "--once", *where, *arguments]) == 2
     assert capsys.readouterr().err
+
+
+def test_a_file_of_settings_names_the_hub_of_a_server(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "server.toml"
+    where = ["hub", "work", "--once", "--config-file", str(file)]
+    file.write_text(f'[default]\ndata = "{tmp_path}/hub"\njob_lease = 60.0\n')
+    assert run(where) == 0
+    assert f"the hub of {tmp_path}/hub" in capsys.readouterr().err
+    file.write_text(f'[default]\ndata = "{tmp_path}/hub"\njob_lease = -1.0\n')
+    assert run(where) == 2
+    assert "job_lease" in capsys.readouterr().err
+    assert run([*where, "--lease", "60"]) == 0
+
+
+def test_the_password_of_a_database_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    url = "postgresql://hub:s3cr3t@/hub?host=/nowhere"
+    assert run(["hub", "work", "--once", "--database", url]) != 0
+    told = capsys.readouterr()
+    assert "/nowhere" in told.err
+    assert "s3cr3t" not in told.out + told.err

@@ -63,6 +63,17 @@ async def test_a_hub_that_lives_is_not_yet_ready(
     assert "the bucket" in caplog.text
 
 
+async def test_connections_end_with_a_reply_once_the_hub_is_about_to_end(
+    hub: Hub, clock: ManualClock
+) -> None:
+    readiness = Readiness({"database": _good}, clock.monotonic)
+    ask = _asking(hub, readiness)
+    assert "connection" not in (await ask("/version")).headers
+    readiness.is_stopping = True
+    for path in ("/version", "/readyz", "/api/v3/dataset", "/nowhere"):
+        assert (await ask(path)).headers["connection"] == "close"
+
+
 async def test_readiness_is_looked_at_once_in_a_while(hub: Hub, clock: ManualClock) -> None:
     times = 0
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -10,9 +12,10 @@ from starlette.responses import Response
 
 from polaris.application.in_memory_replies import InMemoryReplies
 from polaris.application.native_wire.bundle import bundled
-from polaris.errors import HubBusyError, InvalidInputError
+from polaris.errors import HubBusyError, HubUnreachableError, InvalidInputError
 from polaris.ports.artifacts import ArtifactRecord
 from polaris.testing import ManualClock
+from polaris_adapters.hub_server import Hub, create_app
 from polaris_adapters.hub_server.remembered import BegunHere, RememberedReplies
 
 Ask = Callable[..., Awaitable[httpx.Response]]
@@ -76,7 +79,12 @@ async def test_a_call_whose_process_died_can_be_made_again() -> None:
     clock = ManualClock()
     replies = RememberedReplies(clock)
     dead = await replies.begin("alice", "key", "call")
-    clock.advance(121)
+    clock.advance(14)
+    with pytest.raises(HubBusyError) as caught:
+        await replies.begin("alice", "key", "call")
+    # Whoever asks again after that finds out soon.
+    assert caught.value.retry_after == 1
+    clock.advance(1)
     alive = await replies.begin("alice", "key", "call")
     assert isinstance(dead, BegunHere)
     assert isinstance(alive, BegunHere)
@@ -89,6 +97,57 @@ async def test_a_call_whose_process_died_can_be_made_again() -> None:
         '"1"',
         "2",
     )
+
+
+async def test_a_call_that_takes_long_is_not_begun_again_while_its_process_lives() -> None:
+    clock = ManualClock()
+    store = _Renewed()
+    replies = RememberedReplies(clock, store, under_way=10, beat=0.001)
+    begun = await replies.begin("alice", "key", "call")
+    assert isinstance(begun, BegunHere)
+    clock.advance(9)
+    async with replies.renewed(begun):
+        await store.is_renewed.wait()
+    clock.advance(9)
+    assert await _wait_told(replies) == 1
+    clock.advance(1)
+    assert isinstance(await replies.begin("alice", "key", "call"), BegunHere)
+
+
+async def _wait_told(replies: RememberedReplies) -> float | None:
+    with pytest.raises(HubBusyError) as caught:
+        await replies.begin("alice", "key", "call")
+    return caught.value.retry_after
+
+
+class _Renewed(InMemoryReplies):
+    """A store that tells when a call has been renewed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_renewed = asyncio.Event()
+
+    async def renew(self, *arguments: Any, **given: Any) -> None:
+        await super().renew(*arguments, **given)
+        self.is_renewed.set()
+
+
+class _Away(InMemoryReplies):
+    """A store that goes away after a call has begun."""
+
+    async def end(self, *arguments: object, **given: object) -> None:
+        raise HubUnreachableError("The database cannot be reached")
+
+    async def renew(self, *arguments: object, **given: object) -> None:
+        raise HubUnreachableError("The database cannot be reached")
+
+
+async def test_what_was_done_is_told_though_it_cannot_be_remembered(hub: Hub, path: str) -> None:
+    transport = httpx.ASGITransport(create_app(hub, _Away()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub") as http:
+        headers = {"authorization": "Bearer token-of-the-owner", "idempotency-key": "one"}
+        reply = await http.post(f"{path}/write", headers=headers, content=BUNDLE)
+    assert (reply.status_code, reply.json()) == (200, {"written": [True]})
 
 
 async def test_replies_are_forgotten_after_a_while_and_the_oldest_first() -> None:

@@ -6,10 +6,12 @@ import errno
 import os
 import pickle
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from polaris.application.storage_powers import sweep
 from polaris.errors import StorageError
 from polaris.ports.storage import IfExists, Read, Write, digest_of
 from polaris.testing.suites.storage_listings import all_below
@@ -37,6 +39,25 @@ async def test_what_is_half_written_is_no_object_and_leaves_no_file(tmp_path: Pa
         await store.put_stream("a/object", looked_at())
     assert [name.partition("#")[0] for name in seen] == ["object"]
     assert list((tmp_path / "a").iterdir()) == []
+
+
+async def test_what_a_killed_writer_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    store = FolderStorage(tmp_path)
+    await store.put([Write("a/object", b"whole")])
+    abandoned = tmp_path / "a" / "object#12"
+    abandoned.write_bytes(b"half")
+    now = datetime.now(UTC)
+    long_ago = (now - timedelta(hours=2)).timestamp()
+    for path in (abandoned, tmp_path / "a" / "object"):
+        os.utime(path, (long_ago, long_ago))
+    (tmp_path / "a" / "object#34").write_bytes(b"still being written")
+    before = now - timedelta(hours=1)
+    [found] = await sweep(store, before, remove=False)
+    assert (found.key, found.size) == ("a/object#12", 4)
+    assert await sweep(store, before, remove=True) == [found]
+    assert await sweep(store, before, remove=True) == []
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["object", "object#34"]
+    assert await sweep(FolderStorage(tmp_path / "none"), before, remove=True) == []
 
 
 async def test_sums_are_known_while_the_file_stays_the_same(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -22,6 +23,7 @@ from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import Database, SqlCatalogue, open_database
 from polaris_adapters.sql_catalogue.postgres_database import PostgresDatabase
+from polaris_adapters.sql_catalogue.upkeep_locks import PostgresLocks
 from tests.postgres_server import PostgresServer, own_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
@@ -211,6 +213,33 @@ def test_a_restart_or_a_crash_of_the_server_heals_by_itself(
             open_database(server.url("polaris_0")).close()
         assert "fsync = off" in caplog.text
         asyncio.run(artifacts.aclose())
+
+
+def test_a_hub_that_is_served_stays_locked_when_the_server_has_crashed() -> None:
+    with own_postgres() as server:
+        locks = PostgresLocks(server.new_database(), patience=0)
+
+        def is_free() -> bool:
+            try:
+                with locks.serving(alone=True):
+                    return True
+            except HubBusyError:
+                return False
+
+        with locks.serving():
+            for end in (server.kill, server.stop):
+                end()
+                server.start()
+                deadline = time.monotonic() + 30
+                while is_free():
+                    assert time.monotonic() < deadline, "the lock is not taken again"
+                    time.sleep(0.05)
+            assert not is_free()
+        assert is_free()
+        with locks.serving():
+            server.kill()
+        server.start()
+        assert is_free()
 
 
 def test_the_servers_own_words_are_not_lost(database: Database) -> None:

@@ -47,6 +47,23 @@ async def _collected(
         operations.database.close()
 
 
+async def test_what_a_killed_writer_left_is_removed(hub: HubUnderTest) -> None:
+    record = await hub.publish("data-one")
+    folder = hub.settings.data / "objects" / f"datasets/{record.ref.artifact_id}"
+    left = folder / record.location.revision / "a.txt#7"
+    left.write_bytes(b"hal")
+    assert (await _collected(hub)).removed == ()
+    hub.clock.advance(DAY + 60)
+    shown = await _collected(hub, dry_run=True)
+    [one] = shown.removed
+    assert (one.what, one.objects, one.size) == ("unfinished object", 1, 3)
+    assert one.where == f"objects/{left.relative_to(hub.settings.data / 'objects')}"
+    assert left.exists()
+    assert (await _collected(hub)).removed == shown.removed
+    assert not left.exists()
+    assert left.with_name("a.txt").exists()
+
+
 async def test_an_abandoned_upload_is_removed_and_can_be_made_again(hub: HubUnderTest) -> None:
     record = await hub.publish("data-one")
     publication = await _begun(hub)

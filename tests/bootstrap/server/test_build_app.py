@@ -161,7 +161,9 @@ async def test_a_new_folder_is_for_its_user_alone(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in settings.data.iterdir() if entry.is_dir()) == [
         "hidden",
         "incoming",
+        "objects",
     ]
+    assert stat.S_IMODE((settings.data / "catalogue.sqlite").stat().st_mode) == 0o600
     await ports.aclose()
 
 

@@ -21,7 +21,7 @@ import trustme
 
 from tests.e2e.serve.servers import SECONDS
 
-__all__ = ["DEPLOY", "Proxy", "fence", "free_port", "replaced", "running"]
+__all__ = ["DEPLOY", "Proxy", "fence", "fences", "free_port", "replaced", "running"]
 
 DEPLOY = Path(__file__).resolve().parents[3] / "docs" / "deploy"
 _MISSING = {
@@ -72,12 +72,17 @@ class Proxy:
         return "".join(path.read_text("utf-8", "replace") for path in files)
 
 
-def fence(page: str, begin: str, *, language: str = "") -> str:
-    """Return the code of a page that begins so; there has to be one."""
+def fences(page: str, language: str) -> list[str]:
+    """Return the code of a page in a language, in order."""
     text = (DEPLOY / page).read_text("utf-8")
     found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    [code] = [code for kind, code in found if code.startswith(begin) and language in ("", kind)]
-    return str(code)
+    return [code for kind, code in found if kind == language]
+
+
+def fence(page: str, language: str, begin: str) -> str:
+    """Return the code of a page that begins so; there has to be one."""
+    [code] = [code for code in fences(page, language) if code.startswith(begin)]
+    return code
 
 
 def replaced(text: str, *pairs: tuple[str, str]) -> str:
@@ -131,7 +136,7 @@ def _nginx(proxy: Proxy) -> list[str]:
     """Write the documented file and what includes it; return arguments."""
     folder, old = proxy.folder, "/etc/letsencrypt/live/hub.example.org/"
     site = replaced(
-        fence("behind-a-proxy.md", "upstream polaris {", language="nginx"),
+        fence("behind-a-proxy.md", "nginx", "upstream polaris {"),
         (old, f"{folder}/"),
         ("/var/log/nginx/", f"{folder}/"),
         ("https://hub.example.org$request_uri", f"{proxy.url}$request_uri"),
@@ -157,11 +162,10 @@ def _caddy(proxy: Proxy) -> list[str]:
     """Write the documented file, with a certificate that is there; return arguments."""
     folder = proxy.folder
     site = replaced(
-        fence("behind-a-proxy.md", "hub.example.org {"),
+        fence("behind-a-proxy.md", "text", "hub.example.org {"),
         (
             "hub.example.org {\n",
-            f"https://localhost:{proxy.port} {{\n\tbind 127.0.0.1\n"
-            f"\ttls {folder}/fullchain.pem {folder}/privkey.pem\n",
+            f"{proxy.url} {{\n\tbind 127.0.0.1\n\ttls {folder}/fullchain.pem {folder}/privkey.pem\n",
         ),
         ("127.0.0.1:8000", f"127.0.0.1:{proxy.hub_port}"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.e2e.killed_hub.contents import difference
 from tests.e2e.killed_hub.journal import entries_of
 from tests.e2e.killed_hub.killing import Outage, covered
 
-__all__ = ["Deeds", "check_failures", "check_kept", "wait_for_jobs"]
+__all__ = ["Deeds", "check_failures", "check_kept", "dropped_by_ends", "wait_for_jobs"]
 
 Entry = Mapping[str, Any]
 # Seconds for which a hub may still say that something was away.
@@ -64,13 +64,38 @@ def check_failures(deeds: Deeds, outages: Sequence[Outage]) -> None:
                 assert covered(killed, entry["at"] - 1, entry["at"], _SLACK), f"cut: {entry}"
 
 
-def check_kept(deeds: Deeds, client: PolarisHubClient) -> int:
-    """Look for every acknowledged write on the hub; return how many revisions were looked at."""
+def dropped_by_ends(deeds: Deeds, outages: Sequence[Outage]) -> list[Entry]:
+    """Return the requests that an end in order, and nothing else, left without a reply.
+
+    Connections that are refused are none of them: there is no server then.
+    """
+    ends = [outage for outage in outages if outage.what == "end server"]
+    kills = [outage for outage in outages if outage.what != "end server"]
+    return [
+        entry
+        for entry in deeds.of("unanswered")
+        if not entry["error"].startswith("Connect")
+        and covered(ends, entry["at"], entry["at"], 0)
+        and not covered(kills, entry["at"], entry["at"], _SLACK)
+    ]
+
+
+def check_kept(deeds: Deeds, client_of: Callable[[str], PolarisHubClient]) -> int:
+    """Look for every acknowledged write on the hub; return how many revisions were looked at.
+
+    Args:
+        deeds: What was acknowledged.
+        client_of: Returns the client of an owner.
+    """
     by_artifact: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in sorted(deeds.all, key=lambda entry: entry["at"]):
         if entry.get("act") in ("publish", "delete", "restore") and entry["phase"] != "begin":
             by_artifact[entry["what"]].append(entry)
-    return sum(_check_artifact(what, told, client) for what, told in sorted(by_artifact.items()))
+    kept = 0
+    for what, told in sorted(by_artifact.items()):
+        owner = what.partition(" ")[2].partition("/")[0]
+        kept += _check_artifact(what, told, client_of(owner))
+    return kept
 
 
 def _check_artifact(what: str, told: Sequence[Entry], client: PolarisHubClient) -> int:
@@ -100,7 +125,8 @@ def _check_artifact(what: str, told: Sequence[Entry], client: PolarisHubClient) 
     newest = {e["text"] for e in _after_the_last(acknowledged, published)}
     assert record.document["description"] in newest, f"{what} is not the newest: {told[-4:]}"
     if kind == "dataset":
-        wrong = difference(client.get_dataset(owner, slug))
+        # Every byte of an archive is compared with the revision by this.
+        wrong = difference(client.get_dataset(owner, slug), arrays=False)
         assert wrong is None, wrong
     return len(acknowledged)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -106,10 +108,18 @@ class UnderFire:
         assert code == 0, self._log
         return killer
 
-    def client(self) -> PolarisHubClient:
-        """Return a client of the first of the users."""
-        token = json.loads(self._plan.read_text("utf-8"))["tokens"][0]
-        return PolarisHubClient(PolarisHubSettings(hub_url=self.hub.url, token=token))
+    @contextmanager
+    def clients(self) -> Iterator[Callable[[str], PolarisHubClient]]:
+        """Return what returns the client of a user, or of some member of the organization."""
+        tokens = json.loads(self._plan.read_text("utf-8"))["tokens"]
+        with ExitStack() as stack:
+
+            @functools.cache
+            def opened(number: int) -> PolarisHubClient:
+                settings = PolarisHubSettings(hub_url=self.hub.url, token=tokens[number])
+                return stack.enter_context(PolarisHubClient(settings))
+
+            yield lambda owner: opened(0 if owner == CROWD else int(owner.rpartition("-")[2]))
 
     @property
     def deeds(self) -> Deeds:

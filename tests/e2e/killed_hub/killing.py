@@ -53,7 +53,7 @@ class Killer:
         """Kill for so long, and leave all in order."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            time.sleep(self.dice.uniform(0.5, 5))
+            time.sleep(self.dice.uniform(0.5, 7))
             weights = [weight for _, _, weight in self.deeds.values()]
             [name] = self.dice.choices(list(self.deeds), weights)
             down, up, _ = self.deeds[name]

@@ -66,7 +66,7 @@ class _Someone:
             token=plan["tokens"][number],
             cache_dir=self.folder / "cache",
             # Some give up while what was killed is still away; others do not.
-            max_attempts=6 if number % 2 else 14,
+            max_attempts=6 if number % 2 else 9,
         )
         self.client = PolarisHubClient(settings, transport=Watched(self.journal))
 

@@ -1,13 +1,12 @@
-"""A hub of ours on loopback, and released clients in environments of their own."""
+"""A hub that `polaris serve` serves, and released clients in environments of their own."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,13 @@ import pytest
 
 from polaris.hub.client import PolarisHubClient
 from polaris.hub.settings import PolarisHubSettings
+from tests.e2e.pasted_code import provider_variables, sign_in_by_code
 from tests.e2e.released_clients import client_python, is_complete
+from tests.e2e.served_hubs import OWNER, PASSWORD, ServedHub
+from tests.e2e.visitor import Visitor
 
 # Where they are required, as in CI, tests without them fail.
 IS_REQUIRED = os.environ.get("POLARIS_REQUIRE_PEER") == "1"
-# The token of alice; see `serving`.
-NATIVE = "token-of-alice"
 
 
 PREAMBLE = """
@@ -37,13 +37,13 @@ class Served:
     """A hub that answers on loopback.
 
     Attributes:
+        hub: What serves it, and what stands behind it.
         url: Its address, without a ``/`` at its end.
-        folder: Where it keeps what it has.
         home: Where clients keep what they have; new for each test.
     """
 
+    hub: ServedHub
     url: str
-    folder: Path
     home: Path
 
     def run(self, version: str, code: str, **variables: str) -> Any:
@@ -54,21 +54,7 @@ class Served:
             code: May leave something for JSON in ``out``, which is returned.
             **variables: Of its environment.
         """
-        if not is_complete(version):
-            missing = (
-                f"POLARIS-LIB {version} IS MISSING: nothing was exchanged with it; run "
-                "`python tests/e2e/released_clients.py` to make its environment."
-            )
-            (pytest.fail if IS_REQUIRED else pytest.skip)(missing)
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "XDG_CACHE_HOME": str(self.home / version),
-            "POLARIS_HUB_URL": f"{self.url}/",
-            "NO_PROXY": "*",
-            **variables,
-        }
-        (self.home / version).mkdir(exist_ok=True)
+        environment = {**self._environment(version), **variables}
         script = f"{PREAMBLE}\nout = None\n{code}\nprint()\nprint(json.dumps(out))"
         done = subprocess.run(
             [str(client_python(version)), "-I", "-W", "ignore", "-c", script],
@@ -78,52 +64,61 @@ class Served:
         assert done.returncode == 0, done.stderr[-6000:]
         return json.loads(done.stdout.strip().splitlines()[-1])
 
+    def sign_in(self, version: str) -> None:
+        """Let a released client sign alice in by her browser; it keeps what it gets."""
+        environment = self._environment(version)
+        with closing(Visitor(OWNER, PASSWORD)) as visitor:
+            sign_in_by_code(version, self.url, visitor, environment, self.home)
+
+    def _environment(self, version: str) -> dict[str, str]:
+        if not is_complete(version):
+            missing = (
+                f"POLARIS-LIB {version} IS MISSING: nothing was exchanged with it; run "
+                "`python tests/e2e/released_clients.py` to make its environment."
+            )
+            (pytest.fail if IS_REQUIRED else pytest.skip)(missing)
+        (self.home / version).mkdir(exist_ok=True)
+        found = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "XDG_CACHE_HOME": str(self.home / version),
+            "NO_PROXY": "*",
+            **provider_variables(self.url),
+        }
+        if version == "0.6.0":
+            # The others find it below the hub's address.
+            found["POLARIS_CALLBACK_URL"] = f"{self.url}/oauth2/callback"
+        return found
+
     def client(self, **settings: Any) -> PolarisHubClient:
         """Return our client of this hub, signed in as alice; it has to be closed."""
-        given = {"token": NATIVE, **{k: settings.pop(k) for k in ("token",) if k in settings}}
+        token = settings.pop("token", self.hub.tokens[OWNER])
         found = PolarisHubSettings(
             hub_url=f"{self.url}/", cache_dir=self.home / "ours", token_store="memory",
             **{"generation": "g3", **settings},
         )  # fmt: skip
-        return PolarisHubClient(found, **given)
-
-
-@contextlib.contextmanager
-def _serving(folder: Path, settings: dict[str, Any]) -> Iterator[str]:
-    """Answer on loopback meanwhile, in a process of its own."""
-    script = Path(__file__).with_name("serving.py")
-    with subprocess.Popen(
-        [sys.executable, str(script), str(folder), json.dumps(settings)], stdout=subprocess.PIPE,
-        text=True,
-    ) as process:  # fmt: skip
-        try:
-            assert process.stdout is not None
-            port = process.stdout.readline().strip()
-            assert port, "the hub did not start"
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+        return PolarisHubClient(found, token=token)
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Start hubs, with what operators may choose."""
-    with contextlib.ExitStack() as stack:
+def hub(emptied: ServedHub, tmp_path: Path) -> Served:
+    """A hub as it is unless its operators choose otherwise."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Served(emptied, emptied.url, home)
 
-        def started(**settings: Any) -> Served:
-            folder, home = tmp_path / "hub", tmp_path / "home"
-            for each in (folder, home, folder / "hidden"):
-                each.mkdir(exist_ok=True)
-            url = stack.enter_context(_serving(folder, settings))
-            return Served(url, folder, home)
+
+@pytest.fixture
+def beside(hub: Served) -> Iterator[Callable[..., Served]]:
+    """Start more servers of that hub, with what operators may choose."""
+    with ExitStack() as stack:
+
+        def started(**variables: str) -> Served:
+            serving = hub.hub.beside(**variables)
+            stack.callback(serving.stop)
+            return attrs.evolve(hub, url=serving.url)
 
         yield started
-
-
-@pytest.fixture
-def hub(serve: Callable[..., Served]) -> Served:
-    """A hub as it is unless its operators choose otherwise."""
-    return serve()
 
 
 @pytest.fixture

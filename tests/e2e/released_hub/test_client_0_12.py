@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +15,12 @@ from polaris.benchmark import BenchmarkV2Specification, SplitV2
 from polaris.dataset import DatasetV2
 from polaris.errors import ArtifactNotFoundError
 from polaris.hub.client import PolarisHubClient
+from polaris.ports.storage import StoragePort
+from tests.e2e.served_hubs import OWNER, PASSWORD, STRANGER
 
 pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(600)]
 
-SIGNED_IN = {"POLARIS_USERNAME": "alice", "POLARIS_PASSWORD": "s3cret word"}
+SIGNED_IN = {"POLARIS_USERNAME": OWNER, "POLARIS_PASSWORD": PASSWORD}
 
 UPLOAD = """
 from polaris.hub.client import PolarisHubClient
@@ -102,10 +105,29 @@ def check(client: PolarisHubClient) -> None:
     assert [list(second.split.training), list(second.split.test)] == [[0, 1], [2, 4]]
 
 
-@pytest.mark.parametrize("access", ["public", "private"])
-def test_what_it_uploads_it_reads_again_and_so_does_our_client(hub: Any, access: str) -> None:
-    hub.run("0.12.1", UPLOAD, ACCESS=access, **SIGNED_IN)
-    assert hub.run("0.12.1", READ, **SIGNED_IN) == EXPECTED
+async def names_in(store: StoragePort) -> set[str]:
+    """Return what the objects of a store are called."""
+    return {stat.key.rpartition("/")[2] async for page in store.list() for stat in page}
+
+
+@pytest.mark.parametrize(
+    ("running", "access", "road"),
+    [
+        ("folder", "public", "password"),
+        ("folder", "private", "browser"),
+        ("cluster", "public", "browser"),
+    ],
+    indirect=["running"],
+)
+def test_what_it_uploads_it_reads_again_and_so_does_our_client(
+    hub: Any, access: str, road: str
+) -> None:
+    signed_in = SIGNED_IN
+    if road == "browser":
+        hub.sign_in("0.12.1")
+        signed_in = {}
+    hub.run("0.12.1", UPLOAD, ACCESS=access, **signed_in)
+    assert hub.run("0.12.1", READ, **signed_in) == EXPECTED
     with hub.client() as ours:
         check(ours)
     with hub.client(generation="g2") as ours:
@@ -118,8 +140,7 @@ def test_what_it_uploads_it_reads_again_and_so_does_our_client(hub: Any, access:
             assert nobody.list_datasets() == []
             with pytest.raises(ArtifactNotFoundError):
                 nobody.get_dataset("acme", "data-v1")
-    left = [path for path in (hub.folder / "incoming").rglob("*") if path.is_file()]
-    assert {path.name for path in left} == {"announced.json"}
+    assert asyncio.run(names_in(hub.hub.ports.incoming)) == {"announced.json"}
 
 
 AGAIN = UPLOAD.replace(
@@ -143,6 +164,7 @@ with PolarisHubClient() as client:
 )
 
 
+@pytest.mark.parametrize("running", ["folder", "cluster"], indirect=True)
 def test_uploads_again_in_parts_and_as_new_versions(hub: Any) -> None:
     hub.run("0.12.1", UPLOAD, ACCESS="private", **SIGNED_IN)
     hub.run("0.12.1", AGAIN, ACCESS="private", **SIGNED_IN)
@@ -164,9 +186,9 @@ try:
 except Exception as error:
     out = [type(error).__name__, str(error)]
 """
-    name, text = hub.run("0.12.1", wrong, POLARIS_USERNAME="alice", POLARIS_PASSWORD="not the word")
+    name, text = hub.run("0.12.1", wrong, POLARIS_USERNAME=OWNER, POLARIS_PASSWORD="not the word")
     assert "invalid_grant" in text, name
-    stranger = {"POLARIS_USERNAME": "mallory", "POLARIS_PASSWORD": "other word"}
+    stranger = {"POLARIS_USERNAME": STRANGER, "POLARIS_PASSWORD": PASSWORD}
     refused = f"try:\n{textwrap.indent(UPLOAD, '    ')}\n"
     refused += "except Exception as error:\n    out = type(error).__name__\n"
     assert hub.run("0.12.1", refused, ACCESS="public", **stranger) == "PolarisCreateArtifactError"
@@ -216,13 +238,13 @@ except KeyboardInterrupt:
 
 
 def test_an_upload_that_broke_off_goes_on_after_the_hub_was_started_anew(
-    serve: Callable[..., Any],
+    hub: Any, beside: Callable[..., Any]
 ) -> None:
-    first = serve()
-    assert first.run("0.12.1", BREAKS_OFF, ACCESS="public", **SIGNED_IN) == "broken off"
-    with first.client() as ours:
+    assert hub.run("0.12.1", BREAKS_OFF, ACCESS="public", **SIGNED_IN) == "broken off"
+    with hub.client() as ours:
         assert ours.list_datasets() == []
-    second = serve()
+    # The token that the client has kept is good there too.
+    second = beside()
     second.run("0.12.1", UPLOAD, ACCESS="public", **SIGNED_IN)
     with second.client() as ours:
         check(ours)

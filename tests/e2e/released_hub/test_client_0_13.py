@@ -15,12 +15,12 @@ from polaris.competition import CompetitionSpecification
 from polaris.dataset import ColumnAnnotation, Dataset, DatasetV2
 from polaris.errors import PolarisHubError
 from polaris.hub.client import PolarisHubClient
-from polaris.hub.settings import PolarisHubSettings
+from tests.e2e.served_hubs import OWNER, PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(600)]
 
 NAMED: dict[str, Any] = {"owner": "acme", "license": "MIT"}
-SIGNED_IN = {"POLARIS_USERNAME": "alice", "POLARIS_PASSWORD": "s3cret word"}
+SIGNED_IN = {"POLARIS_USERNAME": OWNER, "POLARIS_PASSWORD": PASSWORD}
 
 
 def archive_at(path: Any, **columns: Any) -> str:
@@ -126,14 +126,30 @@ with PolarisHubClient() as client:
 
 
 # What both releases do in the same way is shown for both.
-BOTH = pytest.mark.parametrize("version", ["0.13.0", "0.12.1"])
+BOTH = pytest.mark.parametrize(
+    ("running", "version", "road"),
+    [
+        ("folder", "0.13.0", "browser"),
+        ("folder", "0.12.1", "password"),
+        ("cluster", "0.13.0", "password"),
+    ],
+    indirect=["running"],
+)
+
+
+def sign_in(hub: Any, version: str, road: str) -> dict[str, str]:
+    """Return what a client needs to know of its user, who may have signed in before."""
+    if road == "password":
+        return SIGNED_IN
+    hub.sign_in(version)
+    return {}
 
 
 @BOTH
 def test_what_it_uploads_is_read_by_our_client(
-    hub: Any, published: PolarisHubClient, version: str
+    hub: Any, published: PolarisHubClient, version: str, road: str
 ) -> None:
-    hub.run(version, WRITE, **SIGNED_IN)
+    hub.run(version, WRITE, **sign_in(hub, version, road))
     assert published.get_model("acme/my-model").code_url == "https://x.example/c"
     first = published.get_results("alice-u", "res-one")
     assert (first.benchmark_artifact_id, first.results["Score"].tolist()) == (
@@ -175,7 +191,7 @@ with PolarisHubClient() as client:
 
 @BOTH
 def test_it_takes_part_in_a_competition(
-    hub: Any, ours: PolarisHubClient, tmp_path: Any, version: str
+    hub: Any, ours: PolarisHubClient, tmp_path: Any, version: str, road: str
 ) -> None:
     path = archive_at(tmp_path / "comp.zarr", A=np.arange(6.0), B=np.arange(6.0))
     now = datetime.now(UTC)
@@ -185,9 +201,8 @@ def test_it_takes_part_in_a_competition(
         main_metric="mean_absolute_error", start_time=now - timedelta(days=1),
         end_time=now + timedelta(days=1), **NAMED,
     )  # fmt: skip
-    with PolarisHubClient(PolarisHubSettings(hub_url=f"file://{hub.folder}")) as organisers:
-        organisers.upload_competition(competition, access="public")
-    found = hub.run(version, SUBMIT, **SIGNED_IN)
+    ours.upload_competition(competition, access="public")
+    found = hub.run(version, SUBMIT, **sign_in(hub, version, road))
     assert found == ["mean_absolute_error", [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], 201]
     record = ours.get("v3/competition-prediction/alice-u/pred-one").json()
     assert record["document"]["predictions"] == {"test": {"B": [1.0, 2.0]}}
@@ -196,9 +211,9 @@ def test_it_takes_part_in_a_competition(
     assert record["access"] == "private"
 
 
-def test_the_newer_shape_of_benchmarks(serve: Any, tmp_path: Any) -> None:
+def test_the_newer_shape_of_benchmarks(hub: Any, beside: Any, tmp_path: Any) -> None:
     """What the versions after 0.13 read; no header tells them apart, so operators choose."""
-    hub = serve(benchmark_shape="head")
+    newer = beside(POLARIS_SERVER_RELEASED_BENCHMARKS="head")
     values = {"A": np.arange(6.0), "B": np.arange(6.0)}
     archive = DatasetV2(
         zarr_root_path=archive_at(tmp_path / "v2.zarr", **values), name="data-v2", **NAMED
@@ -214,13 +229,13 @@ def test_the_newer_shape_of_benchmarks(serve: Any, tmp_path: Any) -> None:
     with hub.client() as ours:
         ours.upload_dataset(archive, access="public")
         ours.upload_benchmark(benchmark, access="public")
-    with hub.client(generation="g2", token=None) as nobody:
+    with newer.client(generation="g2", token=None) as nobody:
         loaded: Any = nobody.get_benchmark("acme", "bench-v2")
         assert {name: list(s.test) for name, s in loaded.splits.items()} == {
             "fold-a": [2],
             "fold-b": [3, 5],
         }
-    with serve().client(generation="g2", token=None) as nobody:
+    with hub.client(generation="g2", token=None) as nobody:
         with pytest.raises(PolarisHubError) as refused:
             nobody.get_benchmark("acme", "bench-v2")
         assert "2 splits" in str(refused.value)

@@ -7,20 +7,12 @@ from typing import Any
 import pytest
 
 from polaris.hub.client import PolarisHubClient
+from tests.e2e.served_hubs import OWNER, PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(600)]
 
-# It takes a token from nowhere but the file where it keeps it.
-CLIENT = """
-from polaris.hub.client import PolarisHubClient
-from polaris.utils.constants import DEFAULT_CACHE_DIR
-TOKEN = {"access_token": "external-of-alice", "token_type": "bearer", "expires_at": 4102444800}
-os.makedirs(DEFAULT_CACHE_DIR, exist_ok=True)
-pathlib.Path(DEFAULT_CACHE_DIR, "polaris_auth_token.json").write_text(json.dumps(TOKEN))
-connected = PolarisHubClient
-"""
-
 UPLOAD = """
+from polaris.hub.client import PolarisHubClient
 from polaris.dataset import Dataset, ColumnAnnotation
 from polaris.benchmark import SingleTaskBenchmarkSpecification
 from polaris.evaluate import BenchmarkResults
@@ -38,7 +30,7 @@ bench = SingleTaskBenchmarkSpecification(
     dataset=data_v1, target_cols="y", input_cols="smiles", split=([0, 1], [2, 3]),
     metrics=["mean_absolute_error", "r2"], main_metric="mean_absolute_error", name="bench_v1",
     owner="acme")
-with connected() as client:
+with PolarisHubClient() as client:
     client.upload_dataset(data_v1, access="private")
     client.upload_dataset(data_zarr, access="private")
     client.upload_benchmark(bench, access="private")
@@ -49,7 +41,8 @@ with connected() as client:
 """
 
 READ = """
-with connected() as client:
+from polaris.hub.client import PolarisHubClient
+with PolarisHubClient() as client:
     out = {"datasets": client.list_datasets(), "benchmarks": client.list_benchmarks()}
     d = client.get_dataset("acme", "data-v1")
     out["table"] = d.table["y"].tolist()
@@ -60,7 +53,7 @@ with connected() as client:
 out = json.loads(json.dumps(out, default=float))
 """
 
-SIGNED_IN = {"POLARIS_USERNAME": "alice", "POLARIS_PASSWORD": "s3cret word"}
+SIGNED_IN = {"POLARIS_USERNAME": OWNER, "POLARIS_PASSWORD": PASSWORD}
 LATER = """
 from polaris.hub.client import PolarisHubClient
 with PolarisHubClient() as client:
@@ -70,11 +63,13 @@ with PolarisHubClient() as client:
 """
 
 
+@pytest.mark.parametrize("running", ["folder", "cluster"], indirect=True)
 def test_what_it_uploads_it_reads_again_and_so_does_our_client(
     hub: Any, ours: PolarisHubClient
 ) -> None:
-    hub.run("0.6.0", CLIENT + UPLOAD)
-    assert hub.run("0.6.0", CLIENT + READ) == {
+    hub.sign_in("0.6.0")
+    hub.run("0.6.0", UPLOAD)
+    assert hub.run("0.6.0", READ) == {
         "datasets": ["acme/data-zarr", "acme/data-v1"],
         "benchmarks": ["acme/bench_v1"],
         "table": [0.1, 0.2, 0.3, 0.4],

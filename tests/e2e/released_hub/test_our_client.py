@@ -29,7 +29,11 @@ def archive_at(path: Any, **columns: Any) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("access", ["public", "private"])
+@pytest.mark.parametrize(
+    ("running", "access"),
+    [("folder", "public"), ("folder", "private"), ("cluster", "private")],
+    indirect=["running"],
+)
 def test_a_table_with_an_archive_over_s3(hub: Any, tmp_path: Any, access: str) -> None:
     images = np.arange(1, 25, dtype="u1").reshape(4, 2, 3)
     dataset = Dataset(

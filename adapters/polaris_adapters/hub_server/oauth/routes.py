@@ -26,6 +26,7 @@ from polaris_adapters.hub_server.oauth.metadata import Metadata, login_of
 from polaris_adapters.hub_server.oauth.provider import Provider
 from polaris_adapters.hub_server.oauth.sign_in_pages import SignInPages
 from polaris_adapters.hub_server.oauth.user_info import UserInfo
+from polaris_adapters.hub_server.pages.home import HomePage
 from polaris_adapters.hub_server.pages.rendering import STYLE_PATH, page_response, style
 from polaris_adapters.hub_server.replies import request_id_of
 
@@ -73,6 +74,7 @@ def oauth_routes(provider: Provider) -> list[BaseRoute]:
         ("GET", "/.well-known/oauth-authorization-server", metadata.describe, see),
     ]
     for_people: list[tuple[str, str, Endpoint, Act]] = [
+        ("GET", "/", HomePage(provider).show, see),
         ("GET", AUTHORIZE, authorize.authorize, in_),
         ("POST", AUTHORIZE, authorize.authorize, in_),
         ("GET", CALLBACK, authorize.callback, in_),

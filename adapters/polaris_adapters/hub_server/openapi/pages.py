@@ -75,6 +75,7 @@ def _page(
 _NEXT = ("query.next",)
 
 PAGES: dict[tuple[str, str], Described] = {
+    ("GET", "/"): _page("showHub", "Show what the hub is", leads=False),
     ("GET", "/oauth2/style.css"): Described(
         id="getStyle",
         tag="pages",

@@ -70,7 +70,7 @@ def security_of(acts: Sequence[Act], *, by_oauth: bool) -> list[Json]:
     for act in acts:
         rule = TABLE[act]
         scopes = [] if rule.scope is None else [rule.scope.value]
-        found = [{}] if Standing.ANONYMOUS in rule.standings else []
+        found: list[Json] = [{}] if Standing.ANONYMOUS in rule.standings else []
         if not found or scopes:
             found += [{"bearer": scopes}, *([{"oauth2": scopes}] if by_oauth else [])]
         ways += [way for way in found if way not in ways]

@@ -17,6 +17,7 @@ from polaris_adapters.hub_server.operation.exchange import Observer, Observing
 from polaris_adapters.hub_server.operation.headers import SecurityHeaders
 from polaris_adapters.hub_server.operation.health import Readiness, health_routes
 from polaris_adapters.hub_server.operation.hosts import HostList
+from polaris_adapters.hub_server.operation.leaving import LastReplies
 from polaris_adapters.hub_server.operation.metrics import Metrics
 from polaris_adapters.hub_server.operation.metrics_route import metrics_route
 from polaris_adapters.hub_server.operation.rates import RateLimits
@@ -93,4 +94,5 @@ def _guarded(app: ASGIApp, operation: Operation, observers: Sequence[Observer]) 
     app = BodyBounds(app, largest=largest, stall=stall, monotonic=monotonic)
     app = HostList(app, operation.hosts)
     app = SecurityHeaders(app, strict_transport=operation.strict_transport)
+    app = LastReplies(app, operation.readiness)
     return RequestIds(Observing(app, observers, monotonic))

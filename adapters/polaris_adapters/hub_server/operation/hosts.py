@@ -68,7 +68,8 @@ def name_of_host(header: str) -> str | None:
             return None
     else:
         name, _, port = text.partition(":")
-    good = bool(name) and (not port or (port.isascii() and port.isdecimal()))
+    good = bool(name) and (not port or (port.isascii() and port.isdecimal() and len(port) <= 5))
+    good = good and int(port or 0) < 65536
     if not good or any(c in name for c in "/\\@?#\"'<> ") or not name.isprintable():
         return None
     return name.rstrip(".")

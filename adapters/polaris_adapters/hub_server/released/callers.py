@@ -53,6 +53,9 @@ class ReleasedCallers:
         claims = self.tokens.read(Purpose.HUB, token.reveal())
         if claims is not None:
             self.tokens.take_back(claims)
+            if "shown" in claims:
+                # In every process of the hub, not in this one alone.
+                await self.sign_ins.forget(str(claims["shown"]))
         else:
             await self.inner.forget(token)
 

@@ -39,6 +39,10 @@ class SignIns(Protocol):
         """
         ...
 
+    async def forget(self, shown: str, /) -> None:
+        """End what a token was given out for, as `shown_by` told it: somebody signs out."""
+        ...
+
 
 class KnownSignIns:
     """Accounts that are known beforehand, in memory; only hashes of what is secret are kept.
@@ -71,6 +75,9 @@ class KnownSignIns:
     async def by_name(self, name: str, /, *, shown: str | None = None) -> Caller | None:
         """See `SignIns`; what is known beforehand is good for ever."""
         return self._by_name.get(name)
+
+    async def forget(self, shown: str, /) -> None:
+        """See `SignIns`; what is known beforehand is good for ever."""
 
 
 def shown_by(caller: Caller | None) -> dict[str, str]:

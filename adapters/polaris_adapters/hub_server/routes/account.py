@@ -39,13 +39,19 @@ async def get_me(hub: Hub, caller: Caller | None, request: Request) -> Response:
             "username": user.slug,
             "user_id": user.external_id,
             "type": user.type,
-            "email": found.identity.email,
+            "email": found.identity.email if _may_tell_email(found) else None,
             "owners": sorted(found.all_owners),
             "roles": {owner: found.role_in(owner) for owner in sorted(found.all_owners)},
             "scopes": sorted(found.scopes),
             "is_administrator": found.is_administrator,
         }
     )
+
+
+def _may_tell_email(caller: Caller) -> bool:
+    """Say whether a token was given for that, too; programs of others ask for it by a scope."""
+    shown = caller.credential
+    return shown is None or shown.client is None or "email" in shown.scopes
 
 
 async def sign_out(hub: Hub, caller: Caller | None, request: Request) -> Response:

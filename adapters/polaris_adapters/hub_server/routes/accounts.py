@@ -20,7 +20,7 @@ from polaris.application.accounts.users import (
 from polaris.application.native_wire.fields import Fields
 from polaris.domain.accounts import Account, AccountType
 from polaris.domain.identity import check_slug
-from polaris.errors import AccountNotFoundError, InvalidInputError
+from polaris.errors import AccountNotFoundError, HubBusyError, InvalidInputError
 from polaris_adapters.hub_server.access import Act
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub
@@ -107,8 +107,13 @@ async def patch_account(hub: Hub, caller: Caller | None, request: Request) -> Re
             account = await set_administrator(ports, account.slug, is_administrator)
         if is_closed:
             account = await close_account(ports, account)
-        account = attrs.evolve(account, name=name, email=email)
-        await ports.accounts.change(account)
+        before, account = account, attrs.evolve(account, name=name, email=email)
+        # Whoever was closed or demoted meanwhile must not come back by that.
+        if not await ports.accounts.change(account, expected=before):
+            raise HubBusyError(
+                f"The account {account.slug} was changed by somebody else at the same time",
+                hint="Look at it and try again.",
+            )
     finally:
         hub.callers.refresh()
     return json_reply(_whole(account))

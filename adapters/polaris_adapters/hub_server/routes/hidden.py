@@ -21,7 +21,7 @@ __all__ = ["deposit", "deposit_one"]
 
 async def deposit(hub: Hub, caller: Caller | None, request: Request) -> Response:
     """Answer ``POST …/revisions/{revision}/hidden``, whose body is a bundle."""
-    port = _deposit(hub, caller, request)
+    port = await _deposit(hub, caller, request)
     writes = writes_of(await bundle_of(request))
     with own_failure():
         await port.deposit(location_of(request), writes)
@@ -30,7 +30,7 @@ async def deposit(hub: Hub, caller: Caller | None, request: Request) -> Response
 
 async def deposit_one(hub: Hub, caller: Caller | None, request: Request) -> Response:
     """Answer ``PUT …/revisions/{revision}/hidden/{key}``."""
-    port = _deposit(hub, caller, request)
+    port = await _deposit(hub, caller, request)
     key = check_key(request.path_params["key"])
     data = await body_of(request, largest=min(hub.limits.object, hub.limits.in_memory))
     with own_failure():
@@ -38,9 +38,10 @@ async def deposit_one(hub: Hub, caller: Caller | None, request: Request) -> Resp
     return json_reply({})
 
 
-def _deposit(hub: Hub, caller: Caller | None, request: Request) -> TargetDeposit:
-    ref = location_of(request).ref
-    hub.require_change(caller, ref, "hide test targets of", act=Act.DEPOSIT)
+async def _deposit(hub: Hub, caller: Caller | None, request: Request) -> TargetDeposit:
+    location = location_of(request)
+    hub.require_change(caller, location.ref, "hide test targets of", act=Act.DEPOSIT)
+    await hub.require_unpublished(caller, location)
     if hub.deposit is None:
         error = PolarisHubError(
             "This hub takes in no test targets", hint="Use a hub that scores submissions."

@@ -88,7 +88,7 @@ async def get_folder(hub: Hub, caller: Caller | None, request: Request) -> Respo
 async def stat(hub: Hub, caller: Caller | None, request: Request) -> Response:
     """Answer ``POST …/revisions/{revision}/stat``."""
     store = await _opened(hub, caller, request)
-    keys = keys_of(await json_of(request, largest=hub.limits.document))
+    keys = keys_of(await json_of(request, largest=hub.limits.asking))
     with own_failure():
         found = await store.stat(keys)
     return json_reply({"objects": [None if s is None else stat_to_json(s) for s in found]})
@@ -97,7 +97,7 @@ async def stat(hub: Hub, caller: Caller | None, request: Request) -> Response:
 async def digest(hub: Hub, caller: Caller | None, request: Request) -> Response:
     """Answer ``POST …/revisions/{revision}/digest``."""
     store = await _opened(hub, caller, request)
-    keys = keys_of(await json_of(request, largest=hub.limits.document))
+    keys = keys_of(await json_of(request, largest=hub.limits.asking))
     with own_failure():
         found = await store.digest(keys)
     return json_reply({"objects": [None if d is None else digest_to_json(d) for d in found]})
@@ -106,7 +106,7 @@ async def digest(hub: Hub, caller: Caller | None, request: Request) -> Response:
 async def delete(hub: Hub, caller: Caller | None, request: Request) -> Response:
     """Answer ``POST …/revisions/{revision}/delete``."""
     store = await _opened(hub, caller, request, write=True)
-    keys = keys_of(await json_of(request, largest=hub.limits.document))
+    keys = keys_of(await json_of(request, largest=hub.limits.asking))
     with own_failure():
         await store.delete(keys)
     return json_reply({})
@@ -118,7 +118,7 @@ async def read(hub: Hub, caller: Caller | None, request: Request) -> Response:
     What would make it too long is left, with its size, for another call.
     """
     store = await _opened(hub, caller, request)
-    body = await json_of(request, largest=hub.limits.document)
+    body = await json_of(request, largest=hub.limits.asking)
     entries = at_most(body.entries("reads"))
     reads = [read_from_json(Fields.of(e, where=f"reads[{i}]")) for i, e in enumerate(entries)]
     most = min(body.integer("most"), BUNDLE_BYTES) if "most" in body.values else BUNDLE_BYTES

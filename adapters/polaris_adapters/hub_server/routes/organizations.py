@@ -5,10 +5,13 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from polaris.application.accounts.account_errors import account_exists
 from polaris.application.accounts.account_ports import require_account
 from polaris.application.accounts.organizations import create_organization, set_role
 from polaris.domain.accounts import Membership, Role
+from polaris.domain.identity import ArtifactKind, check_slug
 from polaris.errors import AccountNotFoundError
+from polaris.ports.artifacts import ArtifactQuery
 from polaris_adapters.hub_server.access import Act
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.hub import Hub
@@ -23,14 +26,31 @@ async def post_organization(hub: Hub, caller: Caller | None, request: Request) -
     """Answer ``POST /api/v3/organizations``; who calls becomes its owner."""
     found = known(hub, caller, Act.CREATE_ORGANIZATION, "create an organization")
     body = await small_json(request)
+    slug = check_slug(body.text("slug"))
+    if not found.is_administrator and await _owns_something(hub, slug):
+        raise account_exists(slug)
     account = await create_organization(
         ports_of(hub),
-        body.text("slug"),
+        slug,
         owner=found.identity.user.slug,
         name=body.optional_text("name"),
     )
     hub.callers.refresh()
     return json_reply(profile(account), status=201)
+
+
+async def _owns_something(hub: Hub, slug: str) -> bool:
+    """Say whether there are artifacts of an owner, as in a hub that had no accounts before.
+
+    Whoever took that name for an organization would own them.
+    """
+    for kind in ArtifactKind:
+        asked = ArtifactQuery(kind, limit=0, owner=slug, private_of=None)
+        if (await hub.artifacts.page(asked)).total:
+            return True
+    return hub.history is not None and bool(
+        (await hub.history.tombstones(slug, limit=1)).tombstones
+    )
 
 
 async def get_members(hub: Hub, caller: Caller | None, request: Request) -> Response:

@@ -44,7 +44,7 @@ async def sign(hub: Hub, caller: Caller | None, request: Request) -> Response:
     location, ticket = location_of(request), request.query_params.get("ticket")
     # Before the body is read: who may not even read shall not keep the hub busy.
     store = await hub.opened(caller, location, ticket=ticket)
-    asked, seconds = _asked(await json_of(request, largest=hub.limits.document), hub)
+    asked, seconds = _asked(await json_of(request, largest=hub.limits.asking), hub)
     if any(wanted.method == "PUT" for wanted in asked):
         store = await hub.opened(caller, location, write=True)
     addresses, now = SignedAddresses(hub.tickets.key), hub.clock.now()
@@ -83,7 +83,7 @@ async def credentials(hub: Hub, caller: Caller | None, request: Request) -> Resp
     """Answer ``POST …/revisions/{revision}/credentials``: keys of the store for this revision."""
     location, ticket = location_of(request), request.query_params.get("ticket")
     await hub.opened(caller, location, ticket=ticket)
-    body = await json_of(request, largest=hub.limits.document)
+    body = await json_of(request, largest=hub.limits.asking)
     write, seconds = body.flag("write"), _seconds(body)
     if write:
         await hub.opened(caller, location, write=True)

@@ -17,4 +17,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     opened = open_world(tmp_path / "hub")
     yield opened
     shutdown_lifespans()
-    run_blocking(opened.ports.aclose())
+
+    async def close() -> None:
+        await opened.ports.aclose()
+
+    run_blocking(close())

@@ -22,6 +22,7 @@ from polaris.bootstrap.server.ports import ServerPorts, open_server
 from polaris.bootstrap.server.settings import ServerSettings
 from polaris.domain.accounts import Account, Role, Scope
 from polaris.domain.identity import ArtifactKind
+from polaris.ports.artifacts import Access
 from polaris.ports.credentials import Credential, CredentialKind
 from polaris.ports.storage import Write
 from polaris.testing.suites.artifact_drafts import draft_of, publish
@@ -140,7 +141,7 @@ async def _filled(ports: ServerPorts, settings: ServerSettings) -> World:
     revisions: list[str] = []
     for kind in (ArtifactKind.DATASET, ArtifactKind.MODEL):
         for slug in SLUGS:
-            access = "public" if slug.startswith("public") else "private"
+            access: Access = "public" if slug.startswith("public") else "private"
             record = await publish(ports.artifacts, draft_of(slug, kind=kind, access=access))
             store = await ports.storage.open(record.location, write=True)
             await store.put([Write("table.parquet", b"0123456789" * 10)])
