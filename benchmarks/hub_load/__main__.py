@@ -84,7 +84,7 @@ def _outcomes(
             # Each begins elsewhere, lest all ask for the same at once.
             steps = [len(found) * client // asked.clients for client in range(asked.clients)]
             requests = [found[step:] + found[:step] for step in steps]
-        alone = shortest(server.address, requests[0], seconds=asked.seconds / 4)
+        alone = shortest(server.address, requests[0], seconds=asked.seconds / 3)
         outcome = drive(
             server.address,
             requests,

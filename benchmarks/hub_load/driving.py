@@ -87,13 +87,13 @@ def drive(
 def shortest(address: tuple[str, int], requests: Sequence[str], *, seconds: float) -> float:
     """Return how long a request takes where nothing is in its way, milliseconds.
 
-    It is what the fastest tenth of one client's requests took at most: other work on the machine
-    disturbs it least.
+    It is what the fastest twentieth of one client's requests took at most: other work on the
+    machine disturbs it least.
     """
     found = _ask_from_all(
         address, [requests], seconds=seconds, warm=seconds / 4, ready=lambda: None
     )
-    return float(np.percentile(found[0]["taken"], 10)) * 1000
+    return float(np.percentile(found[0]["taken"], 5)) * 1000
 
 
 def _ask_from_all(

@@ -55,8 +55,8 @@ def table(run: Run) -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {name} | {o.alone:.2f} | {o.rate:,.0f} | {o.p50:.1f} | {o.p99:.1f} | {o.processor:.2f} | "
-        f"{o.body / 1000:.1f} | {o.errors or ''} |"
+        f"| {name} | {o.alone:.2f} | {o.rate:,.0f} | {o.p50:.1f} | {o.p99:.1f} | "
+        f"{o.processor:.2f} | {o.body / 1000:.1f} | {o.errors or ''} |"
         for name, o in run.outcomes.items()
     ]
     lines += [f"\n{name}: {o.first}" for name, o in run.outcomes.items() if o.first]
@@ -83,8 +83,8 @@ def growth(runs: Sequence[Run]) -> str:
         lines += [
             f"### {database}, one worker: growth from {few} to {many} artifacts",
             "",
-            f"| case | alone at {few}, ms | at {many}, ms | growth | deep / first |",
-            "| --- | --- | --- | --- | --- |",
+            f"| case | alone at {few}, ms | at {many} | growth | CPU | deep / first |",
+            "| --- | --- | --- | --- | --- | --- |",
         ]
         for name, before in small.outcomes.items():
             if name not in large.outcomes:
@@ -94,7 +94,8 @@ def growth(runs: Sequence[Run]) -> str:
             deep = "" if first is None else f"{after.alone / first.alone:.2f}"
             lines.append(
                 f"| {name} | {before.alone:.2f} | {after.alone:.2f} | "
-                f"{after.alone / before.alone:.2f} | {deep} |"
+                f"{after.alone / before.alone:.2f} | "
+                f"{after.processor / before.processor:.2f} | {deep} |"
             )
         lines.append("")
     return "\n".join(lines)

@@ -21,6 +21,7 @@
     |   |   +-- IncompleteUploadError           not all has arrived of what is published
     |   +-- ObjectExistsError (FileExistsError)
     |   +-- DamagedFileError                    bytes are there but cannot be decoded
+    |   +-- StorageUnavailableError             a store did not answer, or was overloaded
     +-- ClosedError (RuntimeError)              a client was used after it had been closed
     +-- PolarisHubError                         a hub refused or failed
         +-- PolarisUnauthorizedError (PermissionError)
@@ -82,6 +83,7 @@ from polaris.errors.storage import (
     ObjectExistsError,
     ObjectNotFoundError,
     StorageError,
+    StorageUnavailableError,
 )
 from polaris.errors.values import (
     InvalidBenchmarkError,
@@ -143,6 +145,7 @@ __all__ = [
     "Problem",
     "SignInError",
     "StorageError",
+    "StorageUnavailableError",
     "TestAccessError",
     "UnknownTransportError",
 ]

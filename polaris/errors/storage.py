@@ -12,6 +12,7 @@ __all__ = [
     "ObjectExistsError",
     "ObjectNotFoundError",
     "StorageError",
+    "StorageUnavailableError",
 ]
 
 
@@ -19,6 +20,14 @@ class StorageError(PolarisError, OSError):
     """Bytes could not be read from, or written to, storage."""
 
     code = "storage"
+
+
+class StorageUnavailableError(StorageError):
+    """A store did not answer, or could not serve the call now."""
+
+    code = "storage_unavailable"
+    retryable = True
+    exit_code = 7
 
 
 class ObjectNotFoundError(StorageError, FileNotFoundError):

@@ -106,7 +106,7 @@ def served_hub(home: Path, *arguments: str, **settings: str) -> Iterator[ServedH
         hub = ServedHub(serve, serving, variables, open_server(ServerSettings(**given)))
         _make_accounts(hub)
         yield hub
-        asyncio.run(hub.ports.aclose())
+        hub.ports.database.close()
     finally:
         serve.close()
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import (
+    BaseError,
+    GenericError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
 from obstore.store import S3Store
 
 from polaris.application.loop_thread import run_blocking
-from polaris.errors import PolarisError, PolarisUnauthorizedError, StorageError
+from polaris.errors import (
+    PolarisError,
+    PolarisUnauthorizedError,
+    StorageError,
+    StorageUnavailableError,
+)
 from polaris.ports.buckets import BucketCredentials, BucketPlace
 from polaris_adapters.object_store.thread_pool import in_threads
 
@@ -21,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenedBucket"]
 
+# No answer (an error of the HTTP library), or a status that says that it may pass.
+_PASSING = re.compile(r" HTTP error: |non-2xx status code: (429|500|502|503|504)\b")
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -104,7 +117,8 @@ class OpenedBucket:
 
         Raises:
             PolarisUnauthorizedError: The store refuses it.
-            StorageError: The store failed, or could not be reached.
+            StorageUnavailableError: The store could not be reached, or could not serve it now.
+            StorageError: The store failed.
         """
 
         def translated(item: T) -> R:
@@ -124,12 +138,22 @@ class OpenedBucket:
             except (BaseError, OSError, ValueError) as cause:
                 if self._provider.failure is not None:
                     raise self._provider.failure from cause
-                raise StorageError(
+                kind = StorageUnavailableError if _may_pass(cause) else StorageError
+                raise kind(
                     f"The store {self} failed for {key!r}: {_short(cause)}",
                     hint="Check the network, then try again.",
                 ) from cause
 
         return await in_threads(translated, items, pool=self.place.endpoint)
+
+
+def _may_pass(cause: BaseException) -> bool:
+    """Say whether another try may help: there was no answer, or one that says so.
+
+    obstore has one class for all of these, and tells them apart in its text alone. Source of the
+    statuses: RFC 9110 section 15.6, RFC 6585 section 4.
+    """
+    return isinstance(cause, GenericError) and _PASSING.search(str(cause)) is not None
 
 
 def _short(error: BaseException) -> str:

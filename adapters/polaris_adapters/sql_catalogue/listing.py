@@ -7,6 +7,7 @@ merges them, so that a page costs the same wherever it is, and whatever else the
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import (
@@ -42,12 +43,14 @@ from polaris_adapters.sql_catalogue.searching import (
     merge_of,
     walks,
 )
-from polaris_adapters.sql_catalogue.tables import artifacts
+from polaris_adapters.sql_catalogue.tables import artifacts, revisions
 
 __all__ = ["read_artifact", "read_page"]
 
 # Past the end of any listing, but still an integer to all databases.
 _MOST = 2**62
+# Characters of the documents of one page: whoever asks for many must not fill the memory.
+_ROOM = 8 * 2**20
 # So many more than the page are read, lest artifacts of one time be torn apart.
 _SLACK = 16
 _TIMES = {"created": artifacts.c.created_at, "updated": artifacts.c.updated_at}
@@ -75,16 +78,20 @@ def read_page(connection: Connection, query: ArtifactQuery, cursor: Cursor | Non
         return ArtifactPage((), total)
     read = _walk if walks(connection, query) else _merge
     rows = read(connection, query, cursor)
-    page = rows[: query.limit]
-    records = _records(connection, [row.id for row in page])
-    if len(rows) <= query.limit:
+    records = _records(connection, [row.id for row in rows[: query.limit]])
+    if len(records) == len(rows):
         return ArtifactPage(records, total)
-    last = page[-1]
+    last = rows[len(records) - 1]
     order = (query.sort, query.is_descending, query.kind.value)
     return ArtifactPage(records, total, Cursor(*order, last.value, last.owner, last.slug).text)
 
 
 def _records(connection: Connection, ids: list[int]) -> tuple[ArtifactRecord, ...]:
+    """Return the first of the artifacts: as many as their documents leave room for, at least one."""
+    wanted = select(artifacts.c.id, func.length(revisions.c.document)).select_from(CURRENT)
+    lengths = {row[0]: row[1] for row in connection.execute(wanted.where(artifacts.c.id.in_(ids)))}
+    room = accumulate(lengths[artifact_id] for artifact_id in ids)
+    ids = [one for one, taken in zip(ids, room, strict=True) if one == ids[0] or taken <= _ROOM]
     wanted = select(artifacts.c.id, *RECORD_COLUMNS).select_from(CURRENT)
     rows = connection.execute(wanted.where(artifacts.c.id.in_(ids))).mappings()
     found = {row["id"]: record_of(row) for row in rows}

@@ -47,6 +47,7 @@ def keeping_engine(connect: Callable[[], sqlite3.Connection], path: Path, *, kee
         poolclass=QueuePool,
         pool_size=keep,
         max_overflow=-1,
+        hide_parameters=True,
         # The one used last has the most in its cache.
         pool_use_lifo=True,
     )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -21,6 +22,8 @@ __all__ = ["SqliteDatabase"]
 
 _BEGIN = "sqlite_begin"
 _IMMEDIATE = {_BEGIN: "BEGIN IMMEDIATE"}
+# Errors go into logs with all that caused them, and values may be keys and hashes of passwords.
+_ENGINE: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
 _PAUSE = 0.01
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -52,13 +55,13 @@ class SqliteDatabase:
         if keep:
             self._engine = keeping_engine(self._connect, self._path, keep=keep)
         else:
-            self._engine = create_engine("sqlite://", creator=self._connect, poolclass=NullPool)
+            self._engine = create_engine("sqlite://", creator=self._connect, **_ENGINE)
         self._writer = self._engine.execution_options(**_IMMEDIATE)
         self._reader = create_engine(
-            "sqlite://", creator=lambda: self._connect(self._read_only()), poolclass=NullPool
+            "sqlite://", creator=lambda: self._connect(self._read_only()), **_ENGINE
         )
         self._migrator = create_engine(
-            "sqlite://", creator=self._connect_to_migrate, poolclass=NullPool
+            "sqlite://", creator=self._connect_to_migrate, **_ENGINE
         ).execution_options(**_IMMEDIATE)
         for engine in (self._engine, self._reader, self._migrator):
             event.listen(engine, "begin", _begin)

@@ -52,6 +52,7 @@ _STATUSES: tuple[tuple[type[PolarisError], int], ...] = (
     (errors.InvalidInputError, 400),
     (errors.HubBusyError, 503),
     (errors.HubUnavailableError, 503),
+    (errors.StorageUnavailableError, 503),
     (errors.HubUnreachableError, 502),
     (errors.HubReplyError, 502),
     (errors.PolarisSSLError, 502),

@@ -211,6 +211,17 @@ class ServerSettings(Validated, metaclass=_FromSources):
                 "(--forwarded-allow-ips); --insecure-http if you mean it.",
             )
 
+    @rule("forwarded_allow_ips")
+    def _proxies_are_addresses(self) -> Iterator[Problem]:
+        for text in self.forwarded_allow_ips:
+            # uvicorn would take anything else for the name of no proxy at all.
+            if text != "*" and not _is_network(text):
+                yield Problem(
+                    "forwarded_allow_ips",
+                    f"{text!r:.100} is no address and no network",
+                    "Write 10.0.0.2, or 10.0.0.0/24 with nothing behind the length.",
+                )
+
     @rule("host", "allowed_hosts", "url")
     def _hosts_are_known(self) -> Iterator[Problem]:
         if not self.hosts:
@@ -243,3 +254,11 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True

@@ -61,7 +61,7 @@ class JobReaderSuite:
             await jobs.give_back(first, seconds=0)
             [waiting] = await reader.find(record.ref)
             assert (waiting.state, waiting.attempts) == (JobState.WAITING, 1)
-            done = await jobs.finish(await _taken(jobs), **said)  # type: ignore[arg-type]
+            done = await jobs.finish(await _taken(jobs), **said)
             assert (done.state, done.attempts) == (slug, 2)
             assert list(await reader.find(record.ref)) == [done]
 

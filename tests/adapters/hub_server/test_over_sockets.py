@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from polaris.application.retry import RetryPolicy
 from polaris.domain.identity import ArtifactKind, ArtifactRef
@@ -24,6 +22,7 @@ from polaris_adapters.hub_http.native.objects import NativeObjects
 from polaris_adapters.hub_http.options import parse_options
 from polaris_adapters.hub_http.session import HttpSession
 from polaris_adapters.hub_server import Hub, create_app
+from tests.served_apps import served_app
 
 pytestmark = pytest.mark.network
 
@@ -45,16 +44,8 @@ class _Owner:
 @pytest.fixture
 def port(hub: Hub) -> Iterator[int]:
     """A server on loopback, in a thread."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(hub), log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(timeout=30)
-        listening.close()
+    with served_app(create_app(hub)) as address:
+        yield int(address.rpartition(":")[2])
 
 
 @pytest.fixture

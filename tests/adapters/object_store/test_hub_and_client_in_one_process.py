@@ -5,15 +5,12 @@ Both wait for stores on threads. They used to wait for each other's.
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import uvicorn
 import zarr
 
 from polaris.application.scoped_storage import ScopedStorage
@@ -30,6 +27,7 @@ from polaris_adapters.object_store import RevisionStorage
 from polaris_adapters.object_store.bucket import BucketStorage
 from polaris_adapters.system_clock import SystemClock
 from polaris_adapters.zarr_arrays import ZarrArchives
+from tests.served_apps import served_app
 
 pytestmark = [
     pytest.mark.slow,
@@ -58,16 +56,8 @@ def url(open_bucket: Callable[[], BucketStorage]) -> Iterator[str]:
         archives=ZarrArchives(),
     )
     app = mount_released(create_app(wire.hub), wire)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=30)
-        listening.close()
+    with served_app(app) as address:
+        yield address
 
 
 def test_an_archive_goes_there_and_back(url: str, tmp_path: Path) -> None:

@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
 import pytest
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from polaris.application.retry import RetryPolicy
@@ -38,6 +36,7 @@ from polaris_adapters.hub_http.session import HttpSession
 from polaris_adapters.hub_server import Caller, Hub, KnownTokens, create_app
 from polaris_adapters.object_store import RevisionStorage
 from polaris_adapters.object_store.bucket import BucketStorage
+from tests.served_apps import served_app
 
 pytestmark = [
     pytest.mark.slow,
@@ -107,16 +106,8 @@ def served(bucket: BucketStorage) -> Iterator[tuple[Counted, str]]:
         clock,
     )
     app = Counted(create_app(hub))
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield app, f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=30)
-        listening.close()
+    with served_app(app) as address:
+        yield app, address
 
 
 @pytest.fixture

@@ -19,15 +19,14 @@ from polaris.errors import (
 )
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
-from polaris_adapters.sql_catalogue import Database, SqlCatalogue, open_database
+from polaris_adapters.sql_catalogue import SqlCatalogue, open_database
 from polaris_adapters.sql_catalogue.postgres_database import PostgresDatabase
+from tests.adapters.sql_catalogue.artifact_rows import COUNT, INSERT, count_rows, insert_row
 from tests.postgres_server import PostgresServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 REF = ArtifactRef(ArtifactKind.DATASET, "acme", "molecules")
-COUNT = text("SELECT count(*) FROM artifacts")
-INSERT = text("INSERT INTO artifacts (kind, owner, slug) VALUES ('dataset', 'acme', :slug)")
 
 
 @pytest.fixture
@@ -44,16 +43,6 @@ def other(database: PostgresDatabase, postgres_url: str) -> Iterator[PostgresDat
     opened = PostgresDatabase(postgres_url, busy_timeout=0.1)
     yield opened
     opened.close()
-
-
-def _count(database: Database) -> int:
-    with database.reading() as connection:
-        return int(connection.execute(COUNT).scalar_one())
-
-
-def _insert(database: Database, slug: str, *names: str) -> None:
-    with database.writing(*names) as connection:
-        connection.execute(INSERT, {"slug": slug})
 
 
 def _connections(server: PostgresServer, *, expected: int) -> int:
@@ -92,16 +81,16 @@ def test_writers_wait_for_those_that_have_a_name_in_common(
         connection.execute(INSERT, {"slug": "first"})
         if is_busy:
             with pytest.raises(HubBusyError):
-                _insert(other, "second", *wanted)
+                insert_row(other, "second", *wanted)
         else:
-            _insert(other, "second", *wanted)
-    assert _count(other) == (1 if is_busy else 2)
-    _insert(other, "third", *wanted)
+            insert_row(other, "second", *wanted)
+    assert count_rows(other) == (1 if is_busy else 2)
+    insert_row(other, "third", *wanted)
 
 
 def test_a_migration_is_alone(database: PostgresDatabase, other: PostgresDatabase) -> None:
     with database.migrating(), pytest.raises(HubBusyError):
-        _insert(other, "new", "a name")
+        insert_row(other, "new", "a name")
     is_in = threading.Event()
 
     def migrate() -> None:
@@ -128,7 +117,7 @@ def test_what_a_writer_sees_is_what_the_one_before_it_left(postgres_url: str) ->
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add_one, range(40)))
-    assert _count(database) == 40
+    assert count_rows(database) == 40
     database.close()
 
 
@@ -138,11 +127,11 @@ def test_a_name_taken_in_another_order_is_no_deadlock(postgres_url: str) -> None
     orders = [("a", "b", "c"), ("c", "b", "a"), (), ("b",), ("c", "a")]
 
     def write(number: int) -> None:
-        _insert(database, f"item-{number}", *orders[number % len(orders)])
+        insert_row(database, f"item-{number}", *orders[number % len(orders)])
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(60)))
-    assert _count(database) == 60
+    assert count_rows(database) == 60
     database.close()
 
 
@@ -164,10 +153,10 @@ def test_a_commit_waits_for_the_disk(
 @pytest.mark.parametrize("value", ["a\0b", "half \ud800 of one"])
 def test_what_is_no_text_is_refused(database: PostgresDatabase, value: str) -> None:
     with pytest.raises(InvalidInputError, match="NUL"):
-        _insert(database, value)
+        insert_row(database, value)
     with pytest.raises(InvalidInputError), database.reading() as connection:
         connection.execute(text("SELECT 1 WHERE 'x' = :value"), {"value": value})
-    assert _count(database) == 0
+    assert count_rows(database) == 0
 
 
 async def test_a_document_may_hold_escaped_nul_characters(
@@ -187,7 +176,7 @@ def test_connections_are_bounded(
     with few.reading(), few.reading(), refused, few.reading():
         pytest.fail("a third connection was opened")
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: _count(few), range(30)))
+        list(pool.map(lambda _: count_rows(few), range(30)))
     database.close()
     assert _connections(postgres_server, expected=2) == 2
     few.close()

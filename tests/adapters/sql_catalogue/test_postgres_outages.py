@@ -24,13 +24,12 @@ from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import Database, SqlCatalogue, open_database
 from polaris_adapters.sql_catalogue.postgres_database import PostgresDatabase
 from polaris_adapters.sql_catalogue.upkeep_locks import PostgresLocks
+from tests.adapters.sql_catalogue.artifact_rows import COUNT, INSERT, count_rows, insert_row
 from tests.postgres_server import PostgresServer, own_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 REF = ArtifactRef(ArtifactKind.DATASET, "acme", "molecules")
-COUNT = text("SELECT count(*) FROM artifacts")
-INSERT = text("INSERT INTO artifacts (kind, owner, slug) VALUES ('dataset', 'acme', :slug)")
 
 
 @pytest.fixture
@@ -39,23 +38,13 @@ def database_place(postgres_url: str) -> str:
     return postgres_url
 
 
-def _count(database: Database) -> int:
-    with database.reading() as connection:
-        return int(connection.execute(COUNT).scalar_one())
-
-
-def _insert(database: Database, slug: str, *names: str) -> None:
-    with database.writing(*names) as connection:
-        connection.execute(INSERT, {"slug": slug})
-
-
 def test_connections_that_were_cut_are_replaced(
     postgres_server: PostgresServer, database: Database, postgres_url: str
 ) -> None:
-    assert _count(database) == 0
+    assert count_rows(database) == 0
     postgres_server.cut_connections(postgres_url)
-    _insert(database, "new", "a name")
-    assert _count(database) == 1
+    insert_row(database, "new", "a name")
+    assert count_rows(database) == 1
 
 
 def test_a_connection_cut_in_a_transaction_undoes_it_and_may_be_tried_again(
@@ -72,9 +61,9 @@ def test_a_connection_cut_in_a_transaction_undoes_it_and_may_be_tried_again(
         with pytest.raises((HubUnreachableError, HubUnavailableError)) as caught:
             write(before_commit=before_commit)
         assert caught.value.retryable
-    assert _count(database) == 0
+    assert count_rows(database) == 0
     # Nothing of it holds a lock.
-    _insert(database, "new", "a name")
+    insert_row(database, "new", "a name")
 
 
 def test_what_a_body_raises_is_told_although_the_connection_is_cut(
@@ -88,7 +77,7 @@ def test_what_a_body_raises_is_told_although_the_connection_is_cut(
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert _count(database) == 0
+    assert count_rows(database) == 0
 
 
 def test_a_writer_that_falls_silent_lets_go(
@@ -106,14 +95,14 @@ def test_a_writer_that_falls_silent_lets_go(
     with database.writing() as connection:
         setting = connection.execute(text("SHOW idle_in_transaction_session_timeout"))
         assert setting.scalar_one() == "1min"
-    assert _count(database) == 0
+    assert count_rows(database) == 0
 
 
 def test_a_deadlock_over_rows_makes_one_writer_busy(
     database: Database, other_database: Database
 ) -> None:
     for slug in ("a", "b"):
-        _insert(database, slug)
+        insert_row(database, slug)
     both_hold = threading.Barrier(2)
     lock = text("SELECT id FROM artifacts WHERE slug = :slug FOR UPDATE")
 
@@ -155,7 +144,7 @@ def test_signing_in_may_be_refused(
         closing(PostgresDatabase(right)) as stranger,
         pytest.raises(PolarisHubError, match="does not allow") as caught,
     ):
-        _count(stranger)
+        count_rows(stranger)
     assert "owner" in caught.value.hint
 
 
@@ -177,9 +166,9 @@ def test_a_database_that_may_only_be_read_can_be_read(
     name = postgres_url.partition("@/")[2].partition("?")[0]
     postgres_server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     standby = open_database(postgres_url)
-    assert _count(standby) == 0
+    assert count_rows(standby) == 0
     with pytest.raises(PolarisHubError, match="may only be read") as caught:
-        _insert(standby, "new")
+        insert_row(standby, "new")
     assert "primary" in caught.value.hint
     standby.close()
 
@@ -254,7 +243,7 @@ def test_what_is_written_is_not_in_errors(database: Database) -> None:
         connection.execute(text("INSERT INTO nowhere VALUES (:digest)"), {"digest": "s3cr3t"})
     assert "lacks tables" in caught.value.message
     assert "s3cr3t" not in f"{caught.value}{caught.value.__cause__}"
-    _insert(database, "s3cr3t")
+    insert_row(database, "s3cr3t")
     with pytest.raises(PolarisHubError, match="duplicate key") as caught:
-        _insert(database, "s3cr3t")
+        insert_row(database, "s3cr3t")
     assert "s3cr3t" not in str(caught.value)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 
 import attrs
 import pytest
@@ -21,6 +19,7 @@ from polaris.ports.artifacts import ArtifactQuery
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import Database, SqlCatalogue, SqlJobs, open_database
+from tests.adapters.sql_catalogue.processes import started_at_once
 from tests.postgres_server import PostgresServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
@@ -69,32 +68,6 @@ asyncio.run(work())
 """
 
 
-@contextmanager
-def _started(script: str, url: str, count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start processes that all begin at once; none of them outlives the block."""
-    with ExitStack() as stack:
-        processes = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-c", script, url, str(number)],
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            for number in range(count)
-        ]  # fmt: skip
-        for process in processes:
-            stack.callback(process.kill)
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        yield processes
-
-
 @pytest.fixture
 def database_place(postgres_url: str) -> str:
     """Nothing here runs on SQLite."""
@@ -102,7 +75,7 @@ def database_place(postgres_url: str) -> str:
 
 
 def test_processes_that_make_and_write_one_catalogue_lose_nothing(postgres_url: str) -> None:
-    with _started(WRITE, postgres_url, PROCESSES) as processes:
+    with started_at_once(WRITE, PROCESSES, [postgres_url, "{number}"]) as processes:
         outcomes = [process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0] * PROCESSES, outcomes
     with closing(open_database(postgres_url)) as database:
@@ -115,7 +88,7 @@ def test_processes_that_make_and_write_one_catalogue_lose_nothing(postgres_url: 
 def test_killed_writers_lose_nothing_that_was_acknowledged(postgres_url: str) -> None:
     open_database(postgres_url).close()
     acknowledged = []
-    with _started(WRITE_FOR_EVER, postgres_url, 3) as processes:
+    with started_at_once(WRITE_FOR_EVER, 3, [postgres_url, "{number}"]) as processes:
         for process, last in zip(processes, (4, 9, 14), strict=True):
             assert process.stdout is not None
             for line in process.stdout:
@@ -139,7 +112,7 @@ def test_workers_of_several_processes_do_each_job_once(postgres_url: str) -> Non
         for slug in slugs:
             draft = draft_of(slug, kind=ArtifactKind.PREDICTION)
             asyncio.run(publish(catalogue, attrs.evolve(draft, evaluate=True)))
-        with _started(WORK, postgres_url, 4) as processes:
+        with started_at_once(WORK, 4, [postgres_url, "{number}"]) as processes:
             outcomes = [process.communicate() for process in processes]
         assert [process.returncode for process in processes] == [0] * 4, outcomes
         done = [slug for printed, _ in outcomes for slug in printed.split()]

@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -34,15 +36,31 @@ def connections(path: Path) -> int:
     return [file.path for file in psutil.Process().open_files()].count(str(path))
 
 
-async def test_connections_are_kept_but_no_more_than_asked_for(
-    keeping: SqlCatalogue, path: Path
+async def test_one_connection_serves_one_transaction_after_the_other(
+    keeping: SqlCatalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await publish(keeping, draft_of("here"))
-    kept = connections(path)
-    assert kept >= 1
-    for _ in range(3):
-        await asyncio.gather(*(keeping.get(HERE) for _ in range(20)))
-    assert kept <= connections(path) <= 2
+    connect, opened = sqlite3.connect, []
+
+    def counting(*args: Any, **given: Any) -> sqlite3.Connection:
+        opened.append(args)
+        connection: sqlite3.Connection = connect(*args, **given)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", counting)
+    for number in range(5):
+        await keeping.get(HERE)
+        await publish(keeping, draft_of("here", str(number)))
+    assert opened == []
+
+
+async def test_more_are_opened_where_those_that_are_kept_do_not_suffice(path: Path) -> None:
+    database = open_database(path, keep=1)
+    with database.reading() as first, database.reading() as second, database.reading() as third:
+        for connection in (first, second, third):
+            assert connection.exec_driver_sql("SELECT count(*) FROM artifacts").scalar() == 0
+    database.close()
+    assert connections(path) == 0
 
 
 async def test_nothing_is_open_once_it_is_closed(keeping: SqlCatalogue, path: Path) -> None:

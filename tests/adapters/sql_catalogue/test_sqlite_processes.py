@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -16,6 +14,7 @@ from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import SqlCatalogue, open_sqlite_catalogue
 from polaris_adapters.sql_catalogue.sqlite_database import SqliteDatabase
+from tests.adapters.sql_catalogue.processes import started_at_once
 
 DATASET = ArtifactKind.DATASET
 SHARED = ArtifactRef(DATASET, "acme", "shared")
@@ -42,29 +41,13 @@ asyncio.run(write())
 """
 
 
-def _start(path: Path, number: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", WRITE, str(path), str(number), str(TURNS)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def test_processes_that_make_and_write_one_catalogue_lose_nothing(
     path: Path, clock: ManualClock
 ) -> None:
-    workers = [_start(path, number) for number in range(PROCESSES)]
-    for worker in workers:
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "ready\n"
-    for worker in workers:
-        assert worker.stdin is not None
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    outcomes = [worker.communicate() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * PROCESSES, outcomes
+    arguments = [str(path), "{number}", str(TURNS)]
+    with started_at_once(WRITE, PROCESSES, arguments) as processes:
+        outcomes = [process.communicate() for process in processes]
+    assert [process.returncode for process in processes] == [0] * PROCESSES, outcomes
 
     async def read() -> None:
         catalogue = open_sqlite_catalogue(path, clock)

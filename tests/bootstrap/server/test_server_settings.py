@@ -139,3 +139,13 @@ def test_this_machine_needs_neither(host: str) -> None:
 def test_lists_are_read_from_texts() -> None:
     assert ServerSettings(allowed_hosts='["a.org", "b.org"]').allowed_hosts == ("a.org", "b.org")
     assert ServerSettings(allowed_hosts=" a.org ,, b.org").allowed_hosts == ("a.org", "b.org")
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "proxy.example.org", "10.0.0.256", "::1/200"])
+def test_proxies_are_addresses_or_networks(text: str) -> None:
+    assert _problems(forwarded_allow_ips=["10.0.0.2", text]) == ["forwarded_allow_ips"]
+
+
+@pytest.mark.parametrize("text", ["*", "127.0.0.1", "::1", "10.0.0.0/8", "2001:db8::/32"])
+def test_proxies_that_can_be(text: str) -> None:
+    assert ServerSettings(forwarded_allow_ips=text).forwarded_allow_ips == (text,)

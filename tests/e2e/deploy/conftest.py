@@ -49,6 +49,6 @@ def proxied(
     """A hub behind a proxy; the tests are skipped, with a reason, where there is none."""
     name = request.param
     with running(name, tmp_path_factory.mktemp(name), authority) as proxy:
-        given = ("--port", str(proxy.hub_port), "--url", proxy.url)
-        given = (*given, "--forwarded-allow-ips", "127.0.0.1")
-        yield Proxied(serve(*given, data=serve.home / name), proxy)
+        where = ("--port", str(proxy.hub_port), "--url", proxy.url)
+        hub = serve(*where, "--forwarded-allow-ips", "127.0.0.1", data=serve.home / name)
+        yield Proxied(hub, proxy)

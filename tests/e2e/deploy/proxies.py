@@ -160,12 +160,12 @@ def _nginx(proxy: Proxy) -> list[str]:
 
 def _caddy(proxy: Proxy) -> list[str]:
     """Write the documented file, with a certificate that is there; return arguments."""
-    folder = proxy.folder
+    folder, key = proxy.folder, proxy.folder / "privkey.pem"
     site = replaced(
         fence("behind-a-proxy.md", "text", "hub.example.org {"),
         (
             "hub.example.org {\n",
-            f"{proxy.url} {{\n\tbind 127.0.0.1\n\ttls {folder}/fullchain.pem {folder}/privkey.pem\n",
+            f"{proxy.url} {{\n\tbind 127.0.0.1\n\ttls {folder}/fullchain.pem {key}\n",
         ),
         ("127.0.0.1:8000", f"127.0.0.1:{proxy.hub_port}"),
     )

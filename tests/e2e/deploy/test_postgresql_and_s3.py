@@ -48,6 +48,8 @@ def config(postgres_server: PostgresServer, s3_server: str, tmp_path: Path) -> I
     postgres_server.execute("DROP ROLE hub")
 
 
+# Ten processes begin, one after the other; on a busy machine that takes minutes.
+@pytest.mark.timeout(400)
 def test_two_machines_and_a_worker_are_one_hub(
     serve: Serve, config: Path, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -155,5 +154,4 @@ def wait_for_jobs(client: PolarisHubClient, subject: str, seconds: float) -> Cou
         if all(job.state.is_final for job in jobs):
             return Counter(job.state.value for job in jobs)
         assert time.monotonic() < end, [job for job in jobs if not job.state.is_final]
-        with contextlib.suppress(TimeoutError):
-            time.sleep(0.3)
+        time.sleep(0.3)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ def dataset_of(text: str, owner: str, folder: Path) -> DatasetV1 | DatasetV2:
         folder: Where its archive goes, if it has one; emptied first.
     """
     _, name, _, shape = text.split(":")
-    told = {"name": name, "owner": owner, "license": "MIT", "description": text}
+    told: dict[str, Any] = {"name": name, "owner": owner, "license": "MIT", "description": text}
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if shape in ("archive", "large"):

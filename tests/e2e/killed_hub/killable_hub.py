@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.e2e.killed_hub.own_store import free_ports
 from tests.e2e.serve.servers import COMMAND
 
 __all__ = ["KillableHub"]
@@ -36,8 +36,7 @@ class KillableHub:
         self.home, self.data = home, home / "hub"
         self.environment = dict(environment)
         self._arguments = arguments
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self._port = listener.getsockname()[1]
+        [self._port] = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -24,7 +24,7 @@ from obstore.store import S3Store
 
 from tests.s3_fixtures import KEY, NO_WEED, SECRET, WEED
 
-__all__ = ["BUCKET", "OwnStore", "own_store"]
+__all__ = ["BUCKET", "OwnStore", "free_ports", "own_store"]
 
 BUCKET = "polaris"
 _IS_REQUIRED = bool(os.environ.get("POLARIS_REQUIRE_PEER"))
@@ -37,7 +37,7 @@ class OwnStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._ports = _free_ports(4)
+        self._ports = free_ports(4)
         self._process: subprocess.Popen[bytes] | None = None
         identity = {
             "name": "polaris",
@@ -130,11 +130,14 @@ def own_store(folder: Path) -> Iterator[OwnStore]:
         store.clear()
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return ports of which the one 10,000 above is free too: the server takes both."""
+def free_ports(count: int) -> list[int]:
+    """Return ports of which the one 10,000 above is free too: SeaweedFS takes both.
+
+    They are below those that the system gives to connections, so that they stay free meanwhile.
+    """
     found: list[int] = []
     while len(found) < count:
-        port = random.randrange(20_000, 30_000)
+        port = random.randrange(12_000, 22_000)
         if port not in found and all(_is_free(p) for p in (port, port + 10_000)):
             found.append(port)
     return found

@@ -46,8 +46,11 @@ _ACTS = {"publish": 44, "share": 10, "results": 10, "submit": 6, "fleeting": 12,
 
 def _is_outage(error: BaseException | None) -> bool:
     """Say whether an error tells that something does not answer, and not that it is wrong."""
-    if isinstance(error, StorageError):
-        return not isinstance(error, _DAMAGE)
+    while isinstance(error, StorageError) and not isinstance(error, _DAMAGE):
+        if error.retryable:
+            return True
+        # The client tells failures of a hub whose objects it reads as those of a store.
+        error = error.__cause__
     return isinstance(error, PolarisError) and error.retryable
 
 
@@ -112,7 +115,9 @@ class _Writer(_Someone):
     def __init__(self, plan: dict[str, Any], number: int) -> None:
         super().__init__(plan, number, f"writer-{number}")
         self._count = 0
-        # None where the answer was lost.
+        # Whether there is something that can be deleted, and whether it has been; None where the
+        # answer was lost.
+        self._is_begun = False
         self._is_deleted: bool | None = False
 
     def run(self) -> None:
@@ -163,8 +168,7 @@ class _Writer(_Someone):
         )
 
     def _submit(self) -> None:
-        self._count += 1
-        name = f"guess-{self._count}"
+        name = f"guess-{self._count + 1}"
         predictions = BenchmarkPredictionsV2(
             name=name,
             owner=self.owner,
@@ -185,8 +189,8 @@ class _Writer(_Someone):
     def _fleeting(self) -> None:
         what = f"dataset {self.owner}/{FLEETING}"
         address = ("dataset", self.owner, FLEETING)
-        if self._count_of_fleeting == 0:
-            self._count_of_fleeting += self._publish(self.owner, FLEETING)
+        if not self._is_begun:
+            self._is_begun = self._publish(self.owner, FLEETING)
         elif self._is_deleted is False and self.dice.random() < 0.4:
             self._publish(self.owner, FLEETING)
         elif self._is_deleted is False:
@@ -195,8 +199,6 @@ class _Writer(_Someone):
         else:
             found = self.step("restore", what, lambda: self.client.restore_artifact(*address))
             self._is_deleted = None if found is None else False
-
-    _count_of_fleeting = 0
 
     def _read_any(self) -> None:
         listed = self.step("list", "datasets", lambda: self.client.list_datasets(limit=100))

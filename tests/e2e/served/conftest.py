@@ -23,6 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.network)
+            # The first one waits for the servers too.
+            item.add_marker(pytest.mark.timeout(600))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

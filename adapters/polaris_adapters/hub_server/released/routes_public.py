@@ -27,8 +27,8 @@ from polaris_adapters.hub_server.replies import Refused
 __all__ = ["PublicRoutes"]
 
 # With these in a name, the released client would save a file under another name, and read fill
-# values for it.
-_UNLINKED = re.compile("[\"'#?%\\\\\x00-\x1f]|^/|^[a-z]+://")
+# values for it; a browser would take some for a place elsewhere.
+_UNLINKED = re.compile("[\"'#?%\\\\\x00-\x1f]|^/|^[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 class PublicRoutes:

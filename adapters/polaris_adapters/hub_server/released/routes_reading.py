@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 from starlette.requests import Request
 from starlette.responses import Response
 
 from polaris.domain.identity import ArtifactKind, ArtifactRef
 from polaris.errors import InvalidNameError, PolarisHubError
-from polaris.ports.artifacts import ArtifactQuery, ArtifactRecord
+from polaris.ports.artifacts import ArtifactQuery
 from polaris_adapters.hub_server.access import Act, allows, not_found, shown_to
 from polaris_adapters.hub_server.callers import Caller
 from polaris_adapters.hub_server.endpoints import Handler
@@ -68,7 +70,7 @@ class ReadingRoutes:
             found, total = await _page(hub, query, limit)
             return json_reply(
                 {
-                    "data": [entry_of(record) for record in found],
+                    "data": found,
                     "metadata": {
                         "total": total, "count": len(found), "limit": limit, "offset": offset,
                     },
@@ -95,17 +97,18 @@ class ReadingRoutes:
 
 async def _page(
     hub: Hub, query: ArtifactQuery, limit: int
-) -> tuple[list[ArtifactRecord], int | None]:
-    """Return as many artifacts as are asked for, and how many there are.
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Return the entries of as many artifacts as are asked for, and how many there are.
 
     Released clients may ask for more than is in one page of the catalogue.
     """
     page = await hub.artifacts.page(query)
-    found, total = list(page.records), page.total
+    found, total = [entry_of(record) for record in page.records], page.total
     while page.next_cursor is not None and len(found) < limit:
         left = min(limit - len(found), _PAGE)
         page = await hub.artifacts.page(
             attrs.evolve(query, limit=left, cursor=page.next_cursor, with_total=False)
         )
-        found += page.records
+        # Not the records: all their documents at once could be too much.
+        found += [entry_of(record) for record in page.records]
     return found, total

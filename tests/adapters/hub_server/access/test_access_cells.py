@@ -19,7 +19,7 @@ from polaris.application.accounts.secrets import digest_of_secret
 from polaris.application.native_wire.bundle import bundled
 from polaris.domain.accounts import Role, Scope
 from polaris.domain.identity import ArtifactKind
-from polaris.ports.artifacts import ArtifactQuery, ArtifactRecord
+from polaris.ports.artifacts import Access, ArtifactQuery, ArtifactRecord
 from polaris.ports.credentials import CredentialKind
 from polaris.ports.storage import Read
 from polaris.testing.suites.artifact_drafts import draft_of
@@ -103,7 +103,7 @@ async def record(world: World, request: pytest.FixtureRequest) -> ArtifactRecord
     path: str = request.getfixturevalue("path")
     # Who cannot read an artifact cannot ask for addresses of it at all.
     is_public = act is Act.READ_PUBLIC or (act is Act.CHANGE and path.endswith("/sign"))
-    access = "public" if is_public else "private"
+    access: Access = "public" if is_public else "private"
     found: ArtifactRecord = await world.published(
         "molecules", kind=ArtifactKind.PREDICTION, access=access, evaluate=True
     )

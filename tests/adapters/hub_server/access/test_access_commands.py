@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
 import pytest
-import uvicorn
 
 from polaris_adapters.cli.main import main
 from polaris_adapters.hub_server import create_app
+from tests.served_apps import served_app
 
 pytestmark = pytest.mark.network
 
@@ -30,22 +28,10 @@ class Ended:
 Polaris = Callable[..., Ended]
 
 
-def _serve(app: Any) -> Iterator[str]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=30)
-        listening.close()
-
-
 @pytest.fixture
 def url(world: World) -> Iterator[str]:
-    yield from _serve(create_app(world.hub))
+    with served_app(create_app(world.hub)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -103,7 +89,7 @@ def test_what_the_hub_refuses_is_told(
 
 
 def test_a_hub_without_accounts_says_so(polaris: Polaris, world: World) -> None:
-    for url in _serve(create_app(attrs.evolve(world.hub, accounts=None))):
+    with served_app(create_app(attrs.evolve(world.hub, accounts=None))) as url:
         ended = polaris("auth", "token", "ls", hub=url)
     assert ended.code == 1
     assert "has no personal tokens" in ended.err

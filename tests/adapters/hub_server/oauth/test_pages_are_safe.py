@@ -17,7 +17,7 @@ from tests.adapters.hub_server.oauth.driving import APP, HUB, LOOPBACK, PASSWORD
 if TYPE_CHECKING:
     from tests.adapters.hub_server.oauth.driving import Browser, Hub
 
-PAGES = ["/sign-in", "/account", "/account/password", "/device", "/oauth2/logout",
+PAGES = ["/", "/sign-in", "/account", "/account/password", "/device", "/oauth2/logout",
          "/oauth2/authorize", "/oauth2/external", "/oauth2/callback?code=x"]  # fmt: skip
 
 

@@ -67,9 +67,7 @@ class Served:
         return PolarisHubClient(PolarisHubSettings(hub_url=URL), **given)
 
     def publish_data(self, who: str, owner: str, **columns: Any) -> DatasetV1:
-        dataset = DatasetV1(
-            table=TABLE.assign(**columns), name="assay", owner=owner, license="MIT"
-        )
+        dataset = DatasetV1(table=TABLE.assign(**columns), name="assay", owner=owner, license="MIT")
         with self.client(who) as client:
             client.upload_dataset(dataset, access="private", owner=owner)
         return dataset
@@ -104,7 +102,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
     settings = ServerSettings(data=tmp_path / "hub", url=URL, jobs=False)
     ports = open_server(settings)
     yield Served(ports, settings)
-    run_blocking(ports.aclose())
+
+    async def close() -> None:
+        await ports.aclose()
+
+    run_blocking(close())
 
 
 def _redirect(served: Served, *, named: bool) -> None:
@@ -112,7 +114,7 @@ def _redirect(served: Served, *, named: bool) -> None:
     served.publish_data("alice", "alice")
     served.publish_benchmark("bobby", served.publish_data("bobby", "bobby", y=0.0))
 
-    async def publish() -> None:
+    async def publish() -> int:
         headers = {"authorization": f"Bearer {served.tokens['bobby']}"}
         path = "/api/v3/benchmark/bobby/guessing"
         async with httpx.AsyncClient(
@@ -127,14 +129,11 @@ def _redirect(served: Served, *, named: bool) -> None:
             if named:
                 draft["subject"] = "urn:polaris:dataset:alice:assay"
             # It is taken, as it would be if there were no such dataset.
-            begun = await http.post(f"{path}/publications", json=draft)
+            assert (await http.post(f"{path}/publications", json=draft)).status_code == 201
             commit = f"{path}/publications/{revision}/commit"
-            assert (begun.status_code, (await http.post(commit, json=draft)).status_code) == (
-                201,
-                200,
-            )
+            return (await http.post(commit, json=draft)).status_code
 
-    run_blocking(publish())
+    assert run_blocking(publish()) == 200
 
 
 @pytest.mark.parametrize("named", [True, False])
