@@ -36,7 +36,7 @@ def config(postgres_server: PostgresServer, s3_server: str, tmp_path: Path) -> I
             postgres_server.url("hub", user="hub", password="replace-me"),
         ),
         ("s3://polaris-hub/objects", "s3://polaris/several-machines"),
-        ("https://s3.internal", s3_server),
+        ("https://s3.example.org", s3_server),
         ('access_key = "replace-me"', f'access_key = "{KEY}"'),
         ('secret_key = "replace-me"', f'secret_key = "{SECRET}"'),
         ("https://hub.example.org", "http://localhost"),
