@@ -151,8 +151,8 @@ class ArtifactQuery:
 
     Attributes:
         kind: Their kind.
-        limit: At most so many, 0 to 1000; fewer where their documents are large: whether more follow
-            is told by the page's cursor alone.
+        limit: At most so many, 0 to 1000; fewer where their documents are large. Whether more
+            follow is told by the page's cursor alone.
         offset: Pass over so many; ignored with ``cursor``.
         cursor: Go on where the page that gave this cursor ended.
         owner: Only those of this owner.

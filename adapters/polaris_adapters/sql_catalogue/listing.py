@@ -87,7 +87,7 @@ def read_page(connection: Connection, query: ArtifactQuery, cursor: Cursor | Non
 
 
 def _records(connection: Connection, ids: list[int]) -> tuple[ArtifactRecord, ...]:
-    """Return the first of the artifacts: as many as their documents leave room for, at least one."""
+    """Return the first artifacts, as many as their documents leave room for, but at least one."""
     wanted = select(artifacts.c.id, func.length(revisions.c.document)).select_from(CURRENT)
     lengths = {row[0]: row[1] for row in connection.execute(wanted.where(artifacts.c.id.in_(ids)))}
     room = accumulate(lengths[artifact_id] for artifact_id in ids)
