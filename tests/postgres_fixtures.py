@@ -15,16 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from polaris_adapters.sql_catalogue import Database, open_database
-from tests.postgres_server import PostgresServer, own_postgres
+
+if TYPE_CHECKING:
+    # pytest loads this wherever tests run, also where what it takes to reach a server is missing.
+    from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A server for all tests of a run (of each worker of pytest-xdist); do not stop it."""
+    from tests.postgres_server import own_postgres
+
     with own_postgres() as server:
         yield server
 

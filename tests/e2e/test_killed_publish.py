@@ -72,11 +72,11 @@ def test_killing_a_publication_at_random_moments_never_shows_half_a_dataset(
     wanted = _dataset(tmp_path / "v0", 0.0)
     for _ in range(KILLS):
         document = wanted.to_json(tmp_path / f"saved{version}")
-        finished = (
-            run_killed(PUBLISH, document, hub_url, kill_after=dice.uniform(0, whole * 1.1))
-            is not None
-        )
+        took = run_killed(PUBLISH, document, hub_url, kill_after=dice.uniform(0, whole * 1.1))
+        finished = took is not None
         interrupted += not finished
+        # The first one may have been slow because the machine was busy with other things.
+        whole = whole if took is None else min(whole, took)
         seen = _seen(hub_url)
         # What is seen is a whole version: the one before, or the new one, fully verified. A process
         # may have been killed after its commit and before it could say so.

@@ -27,6 +27,7 @@ from polaris.errors import (
     PolarisHubError,
     PolarisUnauthorizedError,
     StorageError,
+    StorageUnavailableError,
 )
 from polaris.ports.storage import Folder, IfExists, ObjectDigest, ObjectStat, Read, Write
 from polaris_adapters.hub_http.native.bundling import (
@@ -65,7 +66,10 @@ def store_failures(what: str) -> Iterator[None]:
             hint="Load it again, to get the newest revision. " + cause.hint,
         ) from cause
     except PolarisHubError as cause:
-        raise StorageError(cause.message, hint=cause.hint) from cause
+        kind = StorageUnavailableError if cause.retryable else StorageError
+        failure = kind(cause.message, hint=cause.hint)
+        failure.given_up = cause.given_up
+        raise failure from cause
 
 
 @attrs.frozen

@@ -57,7 +57,9 @@ async def at_once(
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(item)) for item in items]
     except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+        first = failures.exceptions[0]
+        # Its own cause stays: it tells what was wrong with the hub.
+        raise first from first.__cause__
     return [task.result() for task in tasks]
 
 
