@@ -1,13 +1,19 @@
-"""Processes that begin to write at once."""
+"""Processes that begin to write at once, or are forked from one that writes."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-__all__ = ["started_at_once"]
+from polaris.testing.suites.artifact_drafts import draft_of, publish
+from polaris_adapters.sql_catalogue import SqlCatalogue
+
+__all__ = ["fork_and_publish", "publishing_all_the_time", "started_at_once"]
 
 
 @contextmanager
@@ -43,3 +49,37 @@ def started_at_once(
             process.stdin.write("go\n")
             process.stdin.flush()
         yield processes
+
+
+@contextmanager
+def publishing_all_the_time(catalogue: SqlCatalogue) -> Iterator[list[int]]:
+    """Publish the dataset ``parent`` again and again on a thread; gives the numbers it got."""
+    stop = threading.Event()
+    written: list[int] = []
+
+    def keep_writing() -> None:
+        while not stop.is_set():
+            record = asyncio.run(publish(catalogue, draft_of("parent", str(len(written)))))
+            written.append(record.number)
+
+    thread = threading.Thread(target=keep_writing)
+    thread.start()
+    try:
+        yield written
+    finally:
+        stop.set()
+        thread.join()
+
+
+def fork_and_publish(catalogue: SqlCatalogue, number: int) -> int:
+    """Let a forked process publish ``child-{number}`` and end with 0; return its id."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            asyncio.run(publish(catalogue, draft_of(f"child-{number}")))
+            code = 0
+        finally:
+            # Nothing of the test run may go on in the child.
+            os._exit(code)
+    return child

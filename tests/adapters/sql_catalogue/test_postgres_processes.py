@@ -19,7 +19,7 @@ from polaris.ports.artifacts import ArtifactQuery
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import Database, SqlCatalogue, SqlJobs, open_database
-from tests.adapters.sql_catalogue.processes import started_at_once
+from tests.adapters.sql_catalogue.processes import publishing_all_the_time, started_at_once
 from tests.postgres_server import PostgresServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
@@ -205,24 +205,9 @@ def test_connections_that_are_cut_all_the_time_lose_nothing(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_processes_forked_while_others_write_lose_nothing(database: Database) -> None:
     catalogue = SqlCatalogue(database, ManualClock())
-    stop = threading.Event()
-    written: list[int] = []
-
-    def keep_writing() -> None:
-        while not stop.is_set():
-            record = asyncio.run(publish(catalogue, draft_of("parent", str(len(written)))))
-            written.append(record.number)
-
-    threads = [threading.Thread(target=keep_writing)]
-    for thread in threads:
-        thread.start()
-    try:
+    with publishing_all_the_time(catalogue) as written:
         children = [_fork_and_publish(catalogue, number) for number in range(8)]
         codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
     assert codes == [0] * 8
     assert written == list(range(1, len(written) + 1))
     assert asyncio.run(catalogue.page(ArtifactQuery(DATASET, limit=0))).total == 9

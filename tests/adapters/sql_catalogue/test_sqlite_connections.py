@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import sqlite3
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from polaris.ports.artifacts import ArtifactQuery
 from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import SqlCatalogue, open_database, open_sqlite_catalogue
+from tests.adapters.sql_catalogue.processes import fork_and_publish, publishing_all_the_time
 
 DATASET = ArtifactKind.DATASET
 HERE = ArtifactRef(DATASET, "acme", "here")
@@ -130,32 +130,11 @@ def test_forked_processes_begin_without_connections(keeping: SqlCatalogue, path:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_forks_among_many_transactions_harm_neither_side(keeping: SqlCatalogue) -> None:
-    stop = threading.Event()
-    written: list[int] = []
-
-    def keep_writing() -> None:
-        while not stop.is_set():
-            record = asyncio.run(publish(keeping, draft_of("parent", str(len(written)))))
-            written.append(record.number)
-
-    thread = threading.Thread(target=keep_writing)
-    thread.start()
-    try:
+    with publishing_all_the_time(keeping) as written:
         codes = [_exit_code_of_child(keeping, number) for number in range(4)]
-    finally:
-        stop.set()
-        thread.join()
     assert codes == [0] * 4
     assert written == list(range(1, len(written) + 1))
 
 
 def _exit_code_of_child(catalogue: SqlCatalogue, number: int) -> int:
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            asyncio.run(publish(catalogue, draft_of(f"child-{number}")))
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(fork_and_publish(catalogue, number), 0)[1])

@@ -14,7 +14,11 @@ from polaris.testing.fakes.manual_clock import ManualClock
 from polaris.testing.suites.artifact_drafts import draft_of, publish
 from polaris_adapters.sql_catalogue import SqlCatalogue, open_sqlite_catalogue
 from polaris_adapters.sql_catalogue.sqlite_database import SqliteDatabase
-from tests.adapters.sql_catalogue.processes import started_at_once
+from tests.adapters.sql_catalogue.processes import (
+    fork_and_publish,
+    publishing_all_the_time,
+    started_at_once,
+)
 
 DATASET = ArtifactKind.DATASET
 SHARED = ArtifactRef(DATASET, "acme", "shared")
@@ -60,40 +64,14 @@ def test_processes_that_make_and_write_one_catalogue_lose_nothing(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_processes_forked_while_others_write_lose_nothing(catalogue: SqlCatalogue) -> None:
-    stop = threading.Event()
-    written: list[int] = []
-
-    def keep_writing() -> None:
-        while not stop.is_set():
-            record = asyncio.run(publish(catalogue, draft_of("parent", str(len(written)))))
-            written.append(record.number)
-
-    thread = threading.Thread(target=keep_writing)
-    thread.start()
-    try:
-        children = [_fork_and_publish(catalogue, number) for number in range(4)]
+    with publishing_all_the_time(catalogue) as written:
+        children = [fork_and_publish(catalogue, number) for number in range(4)]
         codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    finally:
-        stop.set()
-        thread.join()
     assert codes == [0] * 4
     assert written == list(range(1, len(written) + 1))
     page = asyncio.run(catalogue.page(ArtifactQuery(DATASET)))
     expected = {f"child-{number}" for number in range(4)} | ({"parent"} if written else set())
     assert {record.ref.slug for record in page.records} == expected
-
-
-def _fork_and_publish(catalogue: SqlCatalogue, number: int) -> int:
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            asyncio.run(publish(catalogue, draft_of(f"child-{number}")))
-            code = 0
-        finally:
-            # Nothing of the test run may go on in the child.
-            os._exit(code)
-    return child
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
